@@ -1,0 +1,114 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+int
+sk_view_compare(struct sk_view a, struct sk_view b)
+{
+	size_t len = a.len < b.len ? a.len : b.len;
+	int order = len > 0 ? memcmp(a.ptr, b.ptr, len) : 0;
+
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+void
+sk_buf_reserve(struct sk_buf *buf, size_t more)
+{
+	size_t cap = buf->cap > 0 ? buf->cap : 256;
+
+	if (more <= buf->cap - buf->len)
+		return;
+	while (cap - buf->len < more)
+		cap = cap < SIZE_MAX / 2 ? cap * 2 : SIZE_MAX;
+	buf->ptr = sk_xrealloc(buf->ptr, cap, 1);
+	buf->cap = cap;
+}
+
+void
+sk_buf_add(struct sk_buf *buf, const void *bytes, size_t len)
+{
+	if (len == 0)
+		return;
+	sk_buf_reserve(buf, len);
+	memcpy(buf->ptr + buf->len, bytes, len);
+	buf->len += len;
+}
+
+void
+sk_buf_str(struct sk_buf *buf, const char *s)
+{
+	sk_buf_add(buf, s, strlen(s));
+}
+
+void
+sk_buf_view(struct sk_buf *buf, struct sk_view view)
+{
+	sk_buf_add(buf, view.ptr, view.len);
+}
+
+void
+sk_buf_char(struct sk_buf *buf, char c)
+{
+	sk_buf_add(buf, &c, 1);
+}
+
+void
+sk_buf_zero(struct sk_buf *buf, size_t len)
+{
+	if (len == 0)
+		return;
+	sk_buf_reserve(buf, len);
+	memset(buf->ptr + buf->len, 0, len);
+	buf->len += len;
+}
+
+void
+sk_buf_fmt(struct sk_buf *buf, const char *fmt, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	sk_assert(len >= 0);
+	sk_buf_reserve(buf, (size_t)len + 1);
+	va_start(ap, fmt);
+	vsnprintf(buf->ptr + buf->len, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	buf->len += (size_t)len;
+}
+
+const char *
+sk_buf_cstr(struct sk_buf *buf)
+{
+	sk_buf_reserve(buf, 1);
+	buf->ptr[buf->len] = '\0';
+	return buf->ptr;
+}
+
+void
+sk_buf_drop(struct sk_buf *buf, size_t len)
+{
+	sk_assert(len <= buf->len);
+	buf->len -= len;
+	if (buf->len > 0)
+		memmove(buf->ptr, buf->ptr + len, buf->len);
+}
+
+void
+sk_buf_reset(struct sk_buf *buf)
+{
+	buf->len = 0;
+}
+
+void
+sk_buf_free(struct sk_buf *buf)
+{
+	free(buf->ptr);
+	memset(buf, 0, sizeof(*buf));
+}

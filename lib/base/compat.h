@@ -1,0 +1,26 @@
+/*
+ * What differs between compilers and systems is settled here, so that no
+ * function holds an #ifdef.
+ */
+#ifndef SK_BASE_COMPAT_H
+#define SK_BASE_COMPAT_H
+
+#define SK_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define SK_NORETURN __attribute__((noreturn))
+#define SK_LIKELY(x) __builtin_expect(!!(x), 1)
+#define SK_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* Code for AVX2 is compiled where the target knows it, and run where
+ * sk_have_avx2() says so. */
+#if defined(__x86_64__)
+#define SK_AVX2 1
+#define SK_TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define sk_have_avx2() \
+	(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+#else
+#define SK_AVX2 0
+#define SK_TARGET_AVX2
+#define sk_have_avx2() 0
+#endif
+
+#endif
