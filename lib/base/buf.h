@@ -15,6 +15,10 @@
 
 #include "base/compat.h"
 
+/* Input buffers are padded: so many readable bytes, of any value, stand
+ * behind the last one, so that parsers may read over a view's end. */
+#define SK_PAD 64
+
 struct sk_view {
 	const char *ptr; /* NULL: no value at all (absent) */
 	size_t len;
