@@ -244,7 +244,7 @@ set_value(const struct sk_cmd *cmd, const struct sk_opt *opt,
 			sk_opt_fail(cmd, "--%s: %s: %s", opt->name, text, why);
 		break;
 	case SK_OPT_FLAG:
-	case SK_OPT_CLEAR:
+	case SK_OPT_SET:
 	case SK_OPT_END:
 		sk_bug();
 	}
@@ -259,7 +259,10 @@ set_flag(const struct sk_cmd *cmd, const struct sk_opt *opt, bool on)
 		printf("%s %s\n", cmd->name, SK_VERSION);
 		end_shown();
 	}
-	*(bool *)opt->value = opt->kind == SK_OPT_FLAG ? on : !on;
+	if (opt->kind == SK_OPT_FLAG)
+		*(bool *)opt->value = on;
+	else
+		*(int *)opt->value = on ? (int)opt->min : 0;
 }
 
 static const struct sk_opt *
@@ -277,6 +280,12 @@ find(const struct sk_cmd *cmd, char letter, const char *name, size_t len)
 		if (*table == NULL)
 			return NULL;
 	}
+}
+
+static bool
+is_flag(const struct sk_opt *opt)
+{
+	return opt->kind == SK_OPT_FLAG || opt->kind == SK_OPT_SET;
 }
 
 static void
@@ -302,14 +311,13 @@ parse_long(const struct sk_cmd *cmd, const char *word, char *next)
 	if (opt == NULL && len > 3 && memcmp(name, "no-", 3) == 0) {
 		opt = find(cmd, 0, name + 3, len - 3);
 		undo = true;
-		if (opt != NULL && opt->kind != SK_OPT_FLAG &&
-		    opt->kind != SK_OPT_CLEAR)
+		if (opt != NULL && !is_flag(opt))
 			opt = NULL;
 	}
 	if (opt == NULL)
 		sk_opt_fail(cmd, "--%.*s: unknown option", (int)len, name);
 	mark_given(opt);
-	if (opt->kind == SK_OPT_FLAG || opt->kind == SK_OPT_CLEAR) {
+	if (is_flag(opt)) {
 		if (text != NULL)
 			sk_opt_fail(cmd, "--%.*s: takes no value", (int)len,
 			    name);
@@ -333,7 +341,7 @@ parse_letters(const struct sk_cmd *cmd, const char *word, char *next)
 		if (opt == NULL)
 			sk_opt_fail(cmd, "-%c: unknown option", *word);
 		mark_given(opt);
-		if (opt->kind == SK_OPT_FLAG || opt->kind == SK_OPT_CLEAR) {
+		if (is_flag(opt)) {
 			set_flag(cmd, opt, true);
 			continue;
 		}

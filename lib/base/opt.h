@@ -23,7 +23,7 @@
 enum sk_opt_kind {
 	SK_OPT_END = 0,  /* ends a table */
 	SK_OPT_FLAG,     /* bool *value */
-	SK_OPT_CLEAR,    /* bool *value, set to false: the other half of a flag */
+	SK_OPT_SET,      /* int *value, set to min; by --no-x to 0 */
 	SK_OPT_TEXT,     /* const char **value */
 	SK_OPT_LIST,     /* struct sk_opt_list *value: commas, repeatable */
 	SK_OPT_WORDS,    /* struct sk_opt_list *value: repeatable, commas kept */

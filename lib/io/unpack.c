@@ -1,0 +1,214 @@
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "io/file.h"
+#include "io/unpack.h"
+
+#define IN_BYTES 131072
+
+enum sk_unpack_kind
+sk_unpack_magic(const void *bytes, size_t len)
+{
+	const unsigned char *b = bytes;
+	uint32_t magic;
+
+	if (len >= 3 && b[0] == 0x1f && b[1] == 0x8b && b[2] == 8)
+		return SK_UNPACK_GZIP;
+	if (len < 4)
+		return SK_UNPACK_PLAIN;
+	magic = sk_get32(b);
+	if (magic == ZSTD_MAGICNUMBER ||
+	    (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START)
+		return SK_UNPACK_ZSTD;
+	return SK_UNPACK_PLAIN;
+}
+
+/* Whether more bytes can still make a magic of these few: a slow pipe's first
+ * line must not wait for bytes that nobody needs. */
+static bool
+undecided(const unsigned char *b, size_t len)
+{
+	static const unsigned char gzip[] = { 0x1f, 0x8b, 8 };
+	static const unsigned char zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
+	static const unsigned char skip[] = { 0x50, 0x2a, 0x4d, 0x18 };
+	bool skips = len == 0 || ((b[0] & 0xf0) == 0x50 &&
+	    memcmp(b + 1, skip + 1, len - 1) == 0);
+
+	return len < 4 && (skips || (len < 3 && memcmp(b, gzip, len) == 0) ||
+	    memcmp(b, zstd, len) == 0);
+}
+
+/* Fill the input buffer behind what it holds; in_pos is 0 when it is full. */
+static int
+fill(struct sk_unpack *u)
+{
+	size_t got;
+	int err;
+
+	if (u->in_pos == u->in_len)
+		u->in_pos = u->in_len = 0;
+	err = sk_file_read(u->fd, u->in + u->in_len, IN_BYTES - u->in_len,
+	    &got);
+	u->in_len += got;
+	if (err == 0 && got == 0)
+		u->ended = 1;
+	return err;
+}
+
+static int
+open_codec(struct sk_unpack *u)
+{
+	z_stream *gz;
+
+	switch (u->kind) {
+	case SK_UNPACK_PLAIN:
+		break;
+	case SK_UNPACK_ZSTD:
+		u->codec = ZSTD_createDStream();
+		if (u->codec == NULL) {
+			errno = ENOMEM;
+			return SK_ESYS;
+		}
+		break;
+	case SK_UNPACK_GZIP:
+		gz = sk_xcalloc(1, sizeof(*gz));
+		if (inflateInit2(gz, 15 + 16) != Z_OK) {
+			free(gz);
+			errno = ENOMEM;
+			return SK_ESYS;
+		}
+		u->codec = gz;
+		break;
+	}
+	return 0;
+}
+
+int
+sk_unpack_open(struct sk_unpack *u, int fd, int detect)
+{
+	int err = 0;
+
+	memset(u, 0, sizeof(*u));
+	u->fd = fd;
+	u->kind = SK_UNPACK_PLAIN;
+	u->whole = 1;
+	if (!detect)
+		return 0;
+	u->in = sk_xalloc(IN_BYTES, 1);
+	while (err == 0 && !u->ended && undecided(u->in, u->in_len))
+		err = fill(u);
+	if (err == 0) {
+		u->kind = sk_unpack_magic(u->in, u->in_len);
+		err = open_codec(u);
+	}
+	if (err != 0)
+		sk_unpack_close(u);
+	return err;
+}
+
+static int
+read_plain(struct sk_unpack *u, void *bytes, size_t cap, size_t *got)
+{
+	size_t have = u->in_len - u->in_pos;
+
+	if (have == 0)
+		return u->ended ? 0 : sk_file_read(u->fd, bytes, cap, got);
+	*got = have < cap ? have : cap;
+	memcpy(bytes, u->in + u->in_pos, *got);
+	u->in_pos += *got;
+	return 0;
+}
+
+static int
+step_zstd(struct sk_unpack *u, void *bytes, size_t cap, size_t *got)
+{
+	ZSTD_outBuffer out = { bytes, cap, 0 };
+	ZSTD_inBuffer in = { u->in, u->in_len, u->in_pos };
+	size_t left = ZSTD_decompressStream(u->codec, &out, &in);
+
+	if (ZSTD_isError(left))
+		return SK_EDATA;
+	u->in_pos = in.pos;
+	u->whole = left == 0;
+	*got = out.pos;
+	return 0;
+}
+
+static int
+step_gzip(struct sk_unpack *u, void *bytes, size_t cap, size_t *got)
+{
+	z_stream *gz = u->codec;
+	int result;
+
+	/* Behind a member comes another one, or padding with zeros. */
+	if (u->whole && u->in[u->in_pos] == 0) {
+		u->in_pos++;
+		return 0;
+	}
+	gz->next_in = u->in + u->in_pos;
+	gz->avail_in = (uInt)(u->in_len - u->in_pos);
+	gz->next_out = bytes;
+	gz->avail_out = (uInt)(cap < UINT32_MAX ? cap : UINT32_MAX);
+	result = inflate(gz, Z_NO_FLUSH);
+	if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+		return SK_EDATA;
+	*got = (size_t)((char *)gz->next_out - (char *)bytes);
+	u->in_pos = u->in_len - gz->avail_in;
+	u->whole = result == Z_STREAM_END;
+	if (u->whole)
+		inflateReset(gz);
+	return 0;
+}
+
+int
+sk_unpack_read(struct sk_unpack *u, void *bytes, size_t cap, size_t *got)
+{
+	int err = 0;
+
+	*got = 0;
+	if (u->kind == SK_UNPACK_PLAIN)
+		return read_plain(u, bytes, cap, got);
+	while (err == 0 && *got == 0) {
+		if (u->in_pos == u->in_len && !u->ended)
+			err = fill(u);
+		if (err != 0)
+			break;
+		if (u->in_pos == u->in_len && u->whole)
+			return 0;
+		err = u->kind == SK_UNPACK_ZSTD
+		    ? step_zstd(u, bytes, cap, got)
+		    : step_gzip(u, bytes, cap, got);
+		/* No input left, nothing came out, in the middle of a frame:
+		 * it was cut off. */
+		if (err == 0 && *got == 0 && u->ended &&
+		    u->in_pos == u->in_len && !u->whole)
+			err = SK_EDATA;
+	}
+	return err;
+}
+
+int
+sk_unpack_ready(const struct sk_unpack *u)
+{
+	return u->in_pos < u->in_len || u->ended;
+}
+
+void
+sk_unpack_close(struct sk_unpack *u)
+{
+	if (u->kind == SK_UNPACK_ZSTD)
+		ZSTD_freeDStream(u->codec);
+	else if (u->kind == SK_UNPACK_GZIP && u->codec != NULL) {
+		inflateEnd(u->codec);
+		free(u->codec);
+	}
+	free(u->in);
+	memset(u, 0, sizeof(*u));
+}
