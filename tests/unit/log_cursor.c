@@ -1,0 +1,217 @@
+/* log/cursor: what is saved is loaded, edits are read, faults are named. */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "io/file.h"
+#include "log/cursor.h"
+
+static char dir[] = "/tmp/sk-cursor-XXXXXX";
+static char path[64];
+
+static const struct sk_cursor sample = {
+	{ 0x5f, 0x0c, 0x4e, 0x3a, 0x9b, 0x7d, 0x41, 0xd2, 0xa6, 0xc8, 0xe1,
+	    0xf0, 0x9b, 0x3d, 0x7a, 0x54 },
+	0, 10000, true, 9999, 0x0d21f00c6a5be913
+};
+
+static void
+put(const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+
+	assert_true(fd >= 0);
+	assert_int_equal(sk_file_write(fd, text, strlen(text), NULL), 0);
+	close(fd);
+}
+
+static void
+is_saved_as_text(void **state)
+{
+	struct sk_buf text = { 0 };
+
+	(void)state;
+	assert_int_equal(sk_cursor_save(path, &sample, "web", NULL), 0);
+	assert_int_equal(sk_file_load(path, 1000, &text), 0);
+	assert_string_equal(sk_buf_cstr(&text),
+	    "# sk-replay --cursor; next= may be changed by hand\n"
+	    "topic=web\n"
+	    "uuid=5f0c4e3a9b7d41d2a6c8e1f09b3d7a54\n"
+	    "partition=0\n"
+	    "next=10000\n"
+	    "record=9999\n"
+	    "incarnation=0d21f00c6a5be913\n");
+	sk_buf_free(&text);
+}
+
+static void
+comes_back(void **state)
+{
+	struct sk_cursor got, first = sample;
+
+	(void)state;
+	assert_int_equal(sk_cursor_save(path, &sample, "a\nnext=1", NULL), 0);
+	assert_int_equal(sk_cursor_load(path, &got, NULL), 1);
+	assert_memory_equal(got.uuid, sample.uuid, 16);
+	assert_int_equal(got.partition, 0);
+	assert_int_equal(got.next, 10000);
+	assert_true(got.has_record);
+	assert_int_equal(got.record, 9999);
+	assert_true(got.incarnation == sample.incarnation);
+	first.has_record = false;
+	first.next = UINT64_MAX;
+	assert_int_equal(sk_cursor_save(path, &first, "web", NULL), 0);
+	assert_int_equal(sk_cursor_load(path, &got, NULL), 1);
+	assert_false(got.has_record);
+	assert_true(got.next == UINT64_MAX);
+}
+
+static void
+an_edited_file_is_read(void **state)
+{
+	struct sk_cursor got;
+
+	(void)state;
+	put("next=7\r\n\n# my own\n"
+	    "uuid=5F0c4e3a9b7d41d2a6c8e1f09b3d7a54\npartition=0");
+	assert_int_equal(sk_cursor_load(path, &got, NULL), 1);
+	assert_memory_equal(got.uuid, sample.uuid, 16);
+	assert_int_equal(got.next, 7);
+	assert_false(got.has_record);
+}
+
+static void
+no_file_is_no_position(void **state)
+{
+	struct sk_cursor got;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(sk_cursor_load(path, &got, NULL), 0);
+	assert_int_equal(sk_cursor_load("/tmp/no/such/folder", &got, NULL), 0);
+}
+
+static void
+faults_are_named(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} bad[] = {
+		{ "", ": not a whole position: needs uuid=, partition=, next=,"
+		    " and record= with incarnation= or neither" },
+		{ "next=1\nnxt=5\n", ":2: not a key of a saved position" },
+		{ "next=1x\n", ":1: wrong value" },
+		{ "next=\n", ":1: wrong value" },
+		{ "next=18446744073709551616\n", ":1: wrong value" },
+		{ "partition=4294967296\n", ":1: wrong value" },
+		{ "uuid=5f0c4e3a9b7d41d2a6c8e1f09b3d7a5\n", ":1: wrong value" },
+		{ "uuid=5f0c4e3a9b7d41d2a6c8e1f09b3d7a5g\n",
+		    ":1: wrong value" },
+		{ "incarnation=x\n", ":1: wrong value" },
+		{ "hello\n", ":1: not a line of the form key=value" },
+		{ "uuid=5f0c4e3a9b7d41d2a6c8e1f09b3d7a54\npartition=0\n"
+		    "next=1\nrecord=0\n", ": not a whole position: needs "
+		    "uuid=, partition=, next=, and record= with incarnation= "
+		    "or neither" },
+	};
+	struct sk_cursor got = sample;
+	struct sk_diag diag;
+	char want[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put(bad[i].text);
+		snprintf(want, sizeof(want), "%s%s", path, bad[i].why);
+		assert_int_equal(sk_cursor_load(path, &got, &diag), SK_EDATA);
+		assert_string_equal(diag.text, want);
+		assert_int_equal(got.next, sample.next);
+	}
+}
+
+static void
+a_failed_save_leaves_the_old(void **state)
+{
+	struct sk_cursor got, other = sample;
+	struct sk_diag diag;
+	char tmp[80];
+
+	(void)state;
+	assert_int_equal(sk_cursor_save(path, &sample, "web", NULL), 0);
+	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
+	assert_int_equal(mkdir(tmp, 0777), 0);
+	other.next = 5;
+	assert_int_equal(sk_cursor_save(path, &other, "web", &diag), SK_ESYS);
+	assert_int_equal(rmdir(tmp), 0);
+	assert_non_null(strstr(diag.text, ": Is a directory"));
+	assert_int_equal(sk_cursor_load(path, &got, NULL), 1);
+	assert_int_equal(got.next, 10000);
+}
+
+static void
+two_cannot_hold_it(void **state)
+{
+	struct sk_diag diag;
+	char want[256];
+	int a, b;
+
+	(void)state;
+	assert_int_equal(sk_cursor_lock(path, &a, &diag), 0);
+	assert_int_equal(sk_cursor_lock(path, &b, &diag), SK_EBUSY);
+	snprintf(want, sizeof(want), "%s: in use by another sk-replay", path);
+	assert_string_equal(diag.text, want);
+	assert_int_equal(b, -1);
+	close(a);
+	assert_int_equal(sk_cursor_lock(path, &b, &diag), 0);
+	close(b);
+	assert_int_equal(sk_cursor_lock("/no/such/x", &b, &diag), SK_ESYS);
+	assert_string_equal(diag.text,
+	    "/no/such/x.lock: No such file or directory");
+}
+
+static int
+make_dir(void **state)
+{
+	(void)state;
+	snprintf(path, sizeof(path), "%s/c", mkdtemp(dir));
+	return 0;
+}
+
+static int
+remove_dir(void **state)
+{
+	char lock[80];
+
+	(void)state;
+	snprintf(lock, sizeof(lock), "%s.lock", path);
+	unlink(lock);
+	unlink(path);
+	return rmdir(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(is_saved_as_text),
+		cmocka_unit_test(comes_back),
+		cmocka_unit_test(an_edited_file_is_read),
+		cmocka_unit_test(no_file_is_no_position),
+		cmocka_unit_test(faults_are_named),
+		cmocka_unit_test(a_failed_save_leaves_the_old),
+		cmocka_unit_test(two_cannot_hold_it),
+	};
+
+	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+}
