@@ -8,10 +8,13 @@
  * next offset.  A prefix may go at any time without a marker: the log begins
  * at the base of its first segment.
  *
- * A job registers in TOPIC/.jobs/NAME the offset it has committed; a segment
- * that holds records a registered job still needs stays, and all behind it,
- * with a notice, unless ignore_jobs.  A registration that cannot be read keeps
- * everything.
+ * A job registers in TOPIC/.jobs/NAME the position it has committed, in the
+ * form of log/cursor.h; a segment that holds records a registered job still
+ * needs stays, and all behind it, with a notice, unless ignore_jobs.  A
+ * registration that cannot be read keeps everything.
+ *
+ * Tails that recovery has cut off (BASE.torn-POS) go with cleanup=delete when
+ * they are older than torn_keep.
  *
  * The caller holds the writer's lock.  Each removal is an unlink and a sync
  * of the folder.  Cost: one stat a segment, one read of the index of each
@@ -25,22 +28,23 @@
 
 #include "base/err.h"
 
-struct sk_log_conf;
+struct sk_log_policy;
 
 struct sk_log_retained {
 	uint64_t segments; /* removed */
 	uint64_t records;
 	uint64_t nbytes;
 	uint64_t start; /* first offset that is left */
+	uint64_t torn;  /* torn tails removed */
 };
 
 /*
- * Apply the policy of `conf` to the topic in the folder `dir` at the wall
+ * Apply a policy (log/conf.h) to the topic in the folder `dir` at the wall
  * clock `now_ns`.  0 also when there was nothing to remove; *result says what
  * went, after a failure too.  SK_EDATA: a segment that should go is damaged;
  * it and all behind it stay.  SK_ESYS: errno stands.
  */
-int sk_log_retain(const char *dir, const struct sk_log_conf *conf,
+int sk_log_retain(const char *dir, const struct sk_log_policy *policy,
     bool ignore_jobs, int64_t now_ns, const struct sk_notify *notify,
     struct sk_log_retained *result, struct sk_diag *diag);
 
