@@ -22,7 +22,7 @@ BEGIN {
 }
 
 # Break a pattern list or a list of words behind `sep`, under 80 columns.
-function fold(text, sep, lead,	n, i, part, line, result) {
+function fold(text, sep, lead,    n, i, part, line, result) {
 	n = split(text, part, sep == "|" ? "[|]" : " ")
 	line = lead
 	for (i = 1; i <= n; i++) {
@@ -38,7 +38,7 @@ function fold(text, sep, lead,	n, i, part, line, result) {
 END {
 	fn = tool
 	gsub(/-/, "_", fn)
-	print "# Made by completions/generate from the option table of " tool "."
+	print "# Made by completions/generate from the options of " tool "."
 	print ""
 	print "_" fn "()"
 	print "{"

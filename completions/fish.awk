@@ -1,7 +1,7 @@
 # The completion of one tool for fish, from its --sk-options.
 BEGIN {
 	FS = "\t"
-	print "# Made by completions/generate from the option table of " tool "."
+	print "# Made by completions/generate from the options of " tool "."
 	print ""
 }
 

@@ -2,7 +2,7 @@
 BEGIN {
 	FS = "\t"
 	print "#compdef " tool
-	print "# Made by completions/generate from the option table of " tool "."
+	print "# Made by completions/generate from the options of " tool "."
 	print ""
 	print "_arguments -s -S \\"
 }
