@@ -114,6 +114,18 @@ sk_sys_lock(int fd, bool exclusive)
 	return fcntl(fd, F_OFD_SETLK, &lock);
 }
 
+int
+sk_sys_locked(int fd)
+{
+	struct flock lock = { 0 };
+
+	lock.l_type = F_RDLCK;
+	lock.l_whence = SEEK_SET;
+	if (fcntl(fd, F_OFD_GETLK, &lock) != 0)
+		return -1;
+	return lock.l_type != F_UNLCK;
+}
+
 static int
 by_bytes(const void *a, const void *b)
 {

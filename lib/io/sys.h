@@ -40,6 +40,10 @@ int sk_sys_fstat(int fd, struct stat *st);
  * F_OFD_SETLK.  -1 with EAGAIN or EACCES: another holds it. */
 int sk_sys_lock(int fd, bool exclusive);
 
+/* Is an exclusive lock held by another description?  1, 0, -1 and errno; takes
+ * nothing (F_OFD_GETLK). */
+int sk_sys_locked(int fd);
+
 /* The names in a folder, without `.` and `..`, sorted as bytes, in one
  * allocation that free() releases: names[n] is NULL.  -1 and errno. */
 int sk_sys_list(const char *path, char ***names, size_t *n);
