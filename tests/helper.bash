@@ -29,6 +29,7 @@ wait_for() {
 }
 
 # Wait for process $1 and set $status to what it ended with.
+# shellcheck disable=SC2034 # for the test that calls it
 wait_end() {
 	status=0
 	wait "$1" || status=$?

@@ -14,4 +14,4 @@ set -eu
 		fi
 	done
 } | sort | tr '\n' '\0' |
-    xargs -0 -n 4 -P 2 shellcheck -f gcc -x -P SCRIPTDIR | sed 's|^\./||'
+    xargs -0 -n 4 -P 2 shellcheck -f gcc | sed 's|^\./||'
