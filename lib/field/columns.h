@@ -18,6 +18,7 @@
 #ifndef SK_FIELD_COLUMNS_H
 #define SK_FIELD_COLUMNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
