@@ -1,0 +1,109 @@
+/*
+ * MurmurHash3, the x64 variant of 128 bits, with a seed of 64 bits: the hash
+ * of every sketch that other programs read.  Not for tables in memory (that
+ * is base/hash.h) and no defence against chosen keys.
+ *
+ * Source: Austin Appleby, MurmurHash3 (2011, public domain).  As Apache
+ * DataSketches has it, both lanes start at the whole seed.
+ *
+ * Cost: about 4 ns for up to 15 bytes, then 0.25 ns a byte.
+ */
+#ifndef SK_SKETCH_MURMUR_H
+#define SK_SKETCH_MURMUR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/compat.h"
+
+/* Readable bytes that sk_murmur_padded needs behind its argument; what they
+ * hold does not matter. */
+#define SK_MURMUR_PAD 16
+
+struct sk_murmur {
+	uint64_t h1;
+	uint64_t h2;
+};
+
+/* Reads the len bytes and nothing else; bytes may be NULL if len is 0. */
+struct sk_murmur sk_murmur(const void *bytes, size_t len, uint64_t seed);
+
+/* Row r keeps the first r bytes of 16. */
+extern const uint64_t sk_murmur_mask[16][2];
+
+static inline uint64_t
+sk_murmur_rotl(uint64_t x, int r)
+{
+	return x << r | x >> (64 - r);
+}
+
+static inline uint64_t
+sk_murmur_mix1(uint64_t k)
+{
+	k *= UINT64_C(0x87c37b91114253d5);
+	return sk_murmur_rotl(k, 31) * UINT64_C(0x4cf5ad432745937f);
+}
+
+static inline uint64_t
+sk_murmur_mix2(uint64_t k)
+{
+	k *= UINT64_C(0x4cf5ad432745937f);
+	return sk_murmur_rotl(k, 33) * UINT64_C(0x87c37b91114253d5);
+}
+
+static inline uint64_t
+sk_murmur_final(uint64_t k)
+{
+	k ^= k >> 33;
+	k *= UINT64_C(0xff51afd7ed558ccd);
+	k ^= k >> 33;
+	k *= UINT64_C(0xc4ceb9fe1a85ec53);
+	return k ^ k >> 33;
+}
+
+/* One block of 16 bytes, as two words. */
+static inline struct sk_murmur
+sk_murmur_block(struct sk_murmur h, uint64_t k1, uint64_t k2)
+{
+	h.h1 ^= sk_murmur_mix1(k1);
+	h.h1 = (sk_murmur_rotl(h.h1, 27) + h.h2) * 5 + 0x52dce729;
+	h.h2 ^= sk_murmur_mix2(k2);
+	h.h2 = (sk_murmur_rotl(h.h2, 31) + h.h1) * 5 + 0x38495ab5;
+	return h;
+}
+
+/* The end: the last 0 to 15 bytes, zero padded (a zero word mixes to zero, so
+ * no length is a special case), and the length of the whole. */
+static inline struct sk_murmur
+sk_murmur_end(struct sk_murmur h, uint64_t k1, uint64_t k2, size_t len)
+{
+	h.h1 ^= sk_murmur_mix1(k1) ^ len;
+	h.h2 ^= sk_murmur_mix2(k2) ^ len;
+	h.h1 += h.h2;
+	h.h2 += h.h1;
+	h.h1 = sk_murmur_final(h.h1);
+	h.h2 = sk_murmur_final(h.h2);
+	h.h1 += h.h2;
+	h.h2 += h.h1;
+	return h;
+}
+
+/*
+ * The same hash, without a branch on the last bytes: up to SK_MURMUR_PAD
+ * bytes behind the argument are read and ignored.
+ */
+static inline struct sk_murmur
+sk_murmur_padded(const char *bytes, size_t len, uint64_t seed)
+{
+	struct sk_murmur h = { seed, seed };
+	const uint64_t *mask = sk_murmur_mask[len & 15];
+	const char *last = bytes + (len & ~(size_t)15);
+
+	for (; SK_UNLIKELY(bytes != last); bytes += 16)
+		h = sk_murmur_block(h, sk_get64(bytes), sk_get64(bytes + 8));
+	return sk_murmur_end(h, sk_get64(last) & mask[0],
+	    sk_get64(last + 8) & mask[1], len);
+}
+
+#endif
