@@ -64,8 +64,8 @@ static const struct row rows[] = {
 	{ SK_SHARED_FORMAT, AT(format), { .kind = SK_OPT_CHOICE, .letter = 'F',
 	    .name = "format", .arg = "NAME", .choices = "raw",
 	    .help = "the format of the input" } },
-	{ SK_SHARED_TO, AT(header), { .kind = SK_OPT_FLAG, .name = "header",
-	    .help = "TSV output begins with a header line" } },
+	{ SK_SHARED_TO, AT(header), { .kind = SK_OPT_SET, .name = "header",
+	    .min = 1, .help = "TSV output begins with a header line" } },
 	{ SK_SHARED_KEY, AT(key), { .kind = SK_OPT_LIST, .letter = 'k',
 	    .name = "key", .arg = "FIELD,...",
 	    .help = "keep state per value of these fields" } },
@@ -122,6 +122,7 @@ sk_shared_init(struct sk_shared *shared, unsigned mask)
 	shared->format = -1;
 	shared->delimiter = -1;
 	shared->to = SK_TO_DEFAULT;
+	shared->header = -1;
 	shared->max_keys = 1000000;
 	shared->max_line = 1 << 20;
 	for (i = 0; i < NROWS; i++) {

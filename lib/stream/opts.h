@@ -45,6 +45,7 @@ struct sk_every {
 	int64_t ns;
 };
 
+/* In the order of enum sk_record_form. */
 enum sk_to { SK_TO_DEFAULT = -1, SK_TO_TSV, SK_TO_CSV, SK_TO_NDJSON };
 enum sk_strictness { SK_COUNT_BAD, SK_LENIENT, SK_STRICT };
 
@@ -56,7 +57,7 @@ struct sk_shared {
 	const char *value;       /* NULL: the whole line */
 	const char *time;        /* FIELD[:FORMAT], or NULL */
 	int to;                  /* enum sk_to */
-	bool header;
+	int header;              /* 1, 0, or -1: as the output has it */
 	uint64_t number;
 	bool number_given;
 	struct sk_every every;

@@ -1,0 +1,59 @@
+/*
+ * What an operator writes: records, or lines that pass.
+ *
+ * A record goes through sk_emit_begin(), the sk_record_* calls for its
+ * columns, and sk_emit_end(); the form (TSV, CSV, NDJSON), the header line and
+ * the `at` of running results are settled here.  With --output each block of
+ * results (the last, or one of --every) replaces the file when it is complete;
+ * what is no regular file is written as it comes.
+ *
+ * Failures are kept: sk_emit_err() and every later call give them.
+ */
+#ifndef SK_STREAM_EMIT_H
+#define SK_STREAM_EMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "format/record.h"
+#include "io/out.h"
+#include "stream/opts.h"
+
+struct sk_emit {
+	struct sk_out out;
+	struct sk_record record;
+	bool header;       /* a header line is due before the next record */
+	bool wants_header;
+	bool with_at;      /* records begin with `at` */
+	struct sk_buf at;
+	bool at_number;    /* `at` is a count, not a time */
+	char sep;
+	uint64_t nwritten; /* records and lines */
+	const char *path;  /* of --output, replaced at the end of a block */
+	char *tmp;
+	bool open;
+};
+
+/* Open the output: 0, or an error that was reported.  `columns` are the names
+ * of the records' columns, NULL at the end; NULL: only lines pass. */
+int sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
+    const char *const *columns);
+
+/* The `at` of the records that follow. */
+void sk_emit_at_count(struct sk_emit *emit, uint64_t nevents);
+void sk_emit_at_time(struct sk_emit *emit, int64_t now_ns, int64_t every_ns);
+
+struct sk_record *sk_emit_begin(struct sk_emit *emit);
+int sk_emit_end(struct sk_emit *emit);
+int sk_emit_line(struct sk_emit *emit, struct sk_view line);
+
+/* The end of a block of results: the file of --output takes its place. */
+int sk_emit_block(struct sk_emit *emit);
+
+int sk_emit_flush(struct sk_emit *emit);
+
+/* The status of what went out, reported; `commit` false: a file of --output
+ * stays as it was. */
+int sk_emit_close(struct sk_emit *emit, bool commit);
+
+#endif

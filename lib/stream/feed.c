@@ -1,0 +1,151 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "format/lines.h"
+#include "stream/feed.h"
+
+#define FEED_BYTES ((size_t)256 << 10)
+
+void
+sk_feed_init(struct sk_feed *feed, struct sk_input *input, char sep,
+    size_t max_line)
+{
+	memset(feed, 0, sizeof(*feed));
+	feed->input = input;
+	feed->sep = sep;
+	feed->max_line = max_line;
+	feed->cap = FEED_BYTES;
+	feed->buf = sk_xalloc(feed->cap + SK_PAD + 1, 1);
+	feed->at_first = true;
+}
+
+void
+sk_feed_free(struct sk_feed *feed)
+{
+	free(feed->buf);
+	sk_buf_free(&feed->skipped);
+}
+
+static void
+tell_overlong(struct sk_feed *feed, struct sk_view line, uint64_t number)
+{
+	if (line.len > feed->max_line)
+		line.len = feed->max_line;
+	feed->overlong(feed->arg, line, number);
+}
+
+/* Complete lines over max_line leave the batch; only looked for when the
+ * buffer is large enough to hold one. */
+static size_t
+drop_overlong(struct sk_feed *feed, struct sk_view *out, size_t n)
+{
+	size_t kept = 0, i;
+
+	for (i = 0; i < n; i++) {
+		if (out[i].len > feed->max_line)
+			tell_overlong(feed, out[i],
+			    sk_feed_number(feed, out[i]));
+		else
+			out[kept++] = out[i];
+	}
+	return kept;
+}
+
+size_t
+sk_feed_lines(struct sk_feed *feed, struct sk_view *out, size_t cap)
+{
+	size_t len = feed->end - feed->start, n = 0;
+	struct sk_lines found;
+
+	while (n == 0 && feed->start < feed->end && !feed->skipping) {
+		feed->taken_before = feed->lines_before;
+		feed->taken_from = feed->buf + feed->start;
+		found = sk_lines_split(feed->taken_from,
+		    feed->end - feed->start, feed->sep, false, out, cap);
+		if (found.used == 0)
+			break;
+		feed->start += found.used;
+		feed->lines_before += found.nseps;
+		n = len > feed->max_line
+		    ? drop_overlong(feed, out, found.n) : found.n;
+	}
+	return n;
+}
+
+uint64_t
+sk_feed_number(const struct sk_feed *feed, struct sk_view line)
+{
+	return feed->taken_before + 1 + sk_lines_count(feed->taken_from,
+	    (size_t)(line.ptr - feed->taken_from), feed->sep);
+}
+
+bool
+sk_feed_blocks(const struct sk_feed *feed)
+{
+	return sk_input_blocks(feed->input);
+}
+
+/* The rest of a line over max_line goes by until its separator has come. */
+static void
+skip(struct sk_feed *feed, bool ended)
+{
+	char *at = feed->buf + feed->start;
+	char *sep = memchr(at, feed->sep, feed->end - feed->start);
+
+	if (sep == NULL && !ended) {
+		feed->start = feed->end = 0;
+		return;
+	}
+	feed->start = sep != NULL ? (size_t)(sep + 1 - feed->buf) : feed->end;
+	feed->skipping = false;
+	tell_overlong(feed, sk_view(feed->skipped.ptr, feed->skipped.len),
+	    ++feed->lines_before);
+	sk_buf_reset(&feed->skipped);
+}
+
+/* Move the incomplete line to the front; room for at least half a buffer. */
+static void
+make_room(struct sk_feed *feed)
+{
+	size_t len = feed->end - feed->start;
+
+	if (len > feed->max_line) {
+		sk_buf_add(&feed->skipped, feed->buf + feed->start,
+		    feed->max_line);
+		feed->skipping = true;
+		len = 0;
+	}
+	if (feed->start > 0 && len > 0)
+		memmove(feed->buf, feed->buf + feed->start, len);
+	feed->start = 0;
+	feed->end = len;
+	if (len > feed->cap / 2) {
+		feed->cap *= 2;
+		feed->buf = sk_xrealloc(feed->buf, feed->cap + SK_PAD + 1, 1);
+	} else if (len == 0 && feed->cap > FEED_BYTES) {
+		feed->cap = FEED_BYTES;
+		feed->buf = sk_xrealloc(feed->buf, feed->cap + SK_PAD + 1, 1);
+	}
+}
+
+int
+sk_feed_fill(struct sk_feed *feed)
+{
+	struct sk_input *in = feed->input;
+	size_t got;
+
+	if (!in->open) {
+		if (sk_input_next(in) == 0)
+			return 0;
+		feed->lines_before = 0;
+	}
+	make_room(feed);
+	sk_input_read(in, feed->buf + feed->end, feed->cap - feed->end, &got);
+	feed->end += got;
+	if (feed->skipping)
+		skip(feed, got == 0);
+	else if (got == 0 && feed->end > feed->start)
+		feed->buf[feed->end++] = feed->sep;
+	return 1;
+}

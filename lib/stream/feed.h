@@ -1,0 +1,57 @@
+/*
+ * From bytes to lines: the buffer between the input and the operator.
+ *
+ * sk_feed_lines() gives the complete lines that are in the buffer, without
+ * copying; when there are none left, sk_feed_fill() reads once.  The last line
+ * of an input that lacks its newline gets one.  SK_PAD bytes behind every line
+ * are readable.  Views are valid until the next fill.
+ *
+ * A line over max_line is not buffered: it is told to `overlong` with its
+ * first max_line bytes when its end has come, and is no line.
+ *
+ * Memory: 256 KiB, and up to max_line more while a long line comes in.
+ */
+#ifndef SK_STREAM_FEED_H
+#define SK_STREAM_FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "stream/input.h"
+
+struct sk_feed {
+	struct sk_input *input;
+	char sep;
+	size_t max_line;
+	void (*overlong)(void *arg, struct sk_view start, uint64_t number);
+	void *arg;
+
+	char *buf;
+	size_t cap, start, end;  /* bytes start..end are not taken yet */
+	uint64_t lines_before;   /* of this input, in front of `start` */
+	uint64_t taken_before;   /* the same, before the last sk_feed_lines */
+	const char *taken_from;
+	bool skipping;           /* inside a line over max_line */
+	struct sk_buf skipped;   /* its first bytes */
+	bool at_first;           /* the stream has given no line yet */
+};
+
+void sk_feed_init(struct sk_feed *feed, struct sk_input *input, char sep,
+    size_t max_line);
+void sk_feed_free(struct sk_feed *feed);
+
+/* Up to cap lines; 0: fill first. */
+size_t sk_feed_lines(struct sk_feed *feed, struct sk_view *out, size_t cap);
+
+/* One read, of the next input if one has ended: 1, or 0 at the end of all. */
+int sk_feed_fill(struct sk_feed *feed);
+
+/* Whether the next fill would block. */
+bool sk_feed_blocks(const struct sk_feed *feed);
+
+/* The number of a line of the last sk_feed_lines(), from 1 in each input. */
+uint64_t sk_feed_number(const struct sk_feed *feed, struct sk_view line);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * The operator: what a filter does to the events of a stream.
+ *
+ * The runner (stream/run.h) owns the loop: reading, splitting, fields, bad
+ * events, ticks, signals, flushing.  It calls the operator, and the operator
+ * writes through the struct sk_emit that it is given.  An operator knows
+ * nothing of options, inputs or descriptors.
+ *
+ * Events come one at a time (event) or in batches (batch, one call for up to
+ * a few thousand lines); an operator has one of the two.  Views are valid
+ * during the call, SK_PAD bytes behind each are readable.  An event whose
+ * required fields have no value never arrives; empty lines neither.
+ *
+ * All calls return 0 or a negative enum sk_err, which ends the run.  A call
+ * that an operator does not need is NULL.
+ */
+#ifndef SK_STREAM_OP_H
+#define SK_STREAM_OP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "field/field.h"
+
+struct sk_emit;
+
+struct sk_event {
+	struct sk_view line;         /* without its newline */
+	const struct sk_view *field; /* in the order of sk_op.field */
+};
+
+struct sk_batch {
+	size_t n;
+	const struct sk_view *line;
+	const struct sk_view *const *field; /* field[f][i]: f of event i */
+};
+
+/* A field that the operator wants of each event. */
+struct sk_want {
+	struct sk_field field;
+	int required; /* an event without it is passed over and counted */
+};
+
+struct sk_op {
+	void *self;
+	const struct sk_want *want;
+	size_t nwant;
+
+	int (*batch)(void *self, const struct sk_batch *batch,
+	    struct sk_emit *emit);
+	int (*event)(void *self, const struct sk_event *event,
+	    struct sk_emit *emit);
+	/* No event with a time before t_ns comes any more. */
+	int (*watermark)(void *self, int64_t t_ns, struct sk_emit *emit);
+	/* --every has come round: write the result so far. */
+	int (*tick)(void *self, struct sk_emit *emit);
+	/* The end of input: write the result. */
+	int (*finish)(void *self, struct sk_emit *emit);
+	/* The state as bytes, and back; load is called before any event and
+	 * fails with SK_EDATA on bytes that are not a state of this operator. */
+	int (*save)(void *self, struct sk_buf *buf);
+	int (*load)(void *self, const void *bytes, size_t len);
+};
+
+#endif

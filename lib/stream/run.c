@@ -1,0 +1,442 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "field/columns.h"
+#include "io/sys.h"
+#include "stream/bad.h"
+#include "stream/control.h"
+#include "stream/emit.h"
+#include "stream/feed.h"
+#include "stream/input.h"
+#include "stream/run.h"
+#include "stream/stop.h"
+
+#define BATCH 2048
+#define SECOND INT64_C(1000000000)
+
+struct loop {
+	const struct sk_run *run;
+	struct sk_input input;
+	struct sk_feed feed;
+	struct sk_emit emit;
+	struct sk_bad bad;
+	struct sk_columns columns;
+	bool plain;              /* all wants are the whole line */
+	struct sk_view *line;
+	struct sk_view **field;  /* [nwant] of [BATCH] */
+
+	uint64_t nevents;        /* given to the operator or passed over */
+	uint64_t nmissing;       /* passed over: no value */
+	uint64_t at_result;      /* nevents at the last result */
+	bool resulted;           /* there was one */
+	int64_t next_tick_ns;    /* wall clock, with --every=DUR */
+	int64_t started_ns;      /* monotonic */
+	int64_t next_progress_ns;
+	int err;                 /* an operator's, or of --bad */
+};
+
+struct sk_want
+sk_run_value(const struct sk_cmd *cmd, const struct sk_shared *shared)
+{
+	struct sk_want want = { sk_field_line(), 1 };
+	struct sk_diag diag;
+
+	if (shared->value == NULL)
+		return want;
+	if (sk_field_parse(sk_view_str(shared->value), &want.field,
+	    &diag) != 0)
+		sk_opt_fail(cmd, "--value: %s", diag.text);
+	if (want.field.kind == SK_FIELD_PATH)
+		sk_opt_fail(cmd, "--value: %s: not a column (3, 2-4, 5-); "
+		    "paths need NDJSON, which this version does not read",
+		    shared->value);
+	return want;
+}
+
+/* ---- results ---- */
+
+static int64_t
+next_multiple(int64_t now_ns, int64_t every_ns)
+{
+	return now_ns - now_ns % every_ns + every_ns;
+}
+
+static void
+set_at(struct loop *loop, int64_t now_ns)
+{
+	const struct sk_every *every = &loop->run->shared->every;
+
+	if (every->n > 0)
+		sk_emit_at_count(&loop->emit, loop->nevents);
+	else if (every->ns > 0)
+		sk_emit_at_time(&loop->emit, now_ns, every->ns);
+}
+
+static void
+tick(struct loop *loop, int64_t at_ns)
+{
+	const struct sk_op *op = &loop->run->op;
+
+	if (loop->nevents == loop->at_result || op->tick == NULL)
+		return;
+	set_at(loop, at_ns);
+	loop->err = op->tick(op->self, &loop->emit);
+	loop->at_result = loop->nevents;
+	loop->resulted = true;
+	if (loop->err == 0)
+		loop->err = sk_emit_block(&loop->emit);
+}
+
+/* --every=DUR: results at the multiples of DUR on the wall clock. */
+static void
+tick_by_clock(struct loop *loop)
+{
+	int64_t every_ns = loop->run->shared->every.ns, now_ns;
+
+	if (every_ns == 0)
+		return;
+	now_ns = sk_sys_clock_ns();
+	if (now_ns >= loop->next_tick_ns) {
+		tick(loop, now_ns - now_ns % every_ns);
+		loop->next_tick_ns = next_multiple(now_ns, every_ns);
+	} else if (loop->next_tick_ns - now_ns > every_ns) /* set back */
+		loop->next_tick_ns = next_multiple(now_ns, every_ns);
+}
+
+/* The result at the end, unless the last one of --every was just that. */
+static void
+finish(struct loop *loop)
+{
+	const struct sk_op *op = &loop->run->op;
+
+	if (loop->resulted && loop->at_result == loop->nevents)
+		return;
+	set_at(loop, sk_sys_clock_ns());
+	if (op->finish != NULL)
+		loop->err = op->finish(op->self, &loop->emit);
+}
+
+/* ---- events ---- */
+
+static void
+on_overlong(void *arg, struct sk_view start, uint64_t number)
+{
+	struct loop *loop = arg;
+	char reason[64];
+	int err;
+
+	snprintf(reason, sizeof(reason), "line longer than %" PRIu64 " bytes",
+	    loop->run->shared->max_line);
+	loop->nevents++;
+	err = sk_bad_event(&loop->bad, loop->input.name, number, reason,
+	    start);
+	if (loop->err == 0)
+		loop->err = err;
+}
+
+/* Events whose required fields have no value leave the batch. */
+static size_t
+keep_valued(struct loop *loop, size_t n)
+{
+	const struct sk_op *op = &loop->run->op;
+	size_t kept = 0, i, f;
+
+	for (i = 0; i < n; i++) {
+		for (f = 0; f < op->nwant; f++)
+			if (op->want[f].required &&
+			    loop->field[f][i].len == 0)
+				break;
+		if (f < op->nwant)
+			continue;
+		loop->line[kept] = loop->line[i];
+		for (f = 0; f < op->nwant; f++)
+			loop->field[f][kept] = loop->field[f][i];
+		kept++;
+	}
+	loop->nmissing += n - kept;
+	return kept;
+}
+
+static void
+give(struct loop *loop, size_t n)
+{
+	const struct sk_op *op = &loop->run->op;
+	struct sk_batch batch = { n, loop->line,
+		(const struct sk_view *const *)loop->field };
+	struct sk_event event;
+	struct sk_view *field;
+	size_t i, f;
+
+	if (op->batch != NULL) {
+		loop->err = op->batch(op->self, &batch, &loop->emit);
+		return;
+	}
+	field = sk_xcalloc(op->nwant, sizeof(*field));
+	for (i = 0; i < n && loop->err == 0; i++) {
+		for (f = 0; f < op->nwant; f++)
+			field[f] = loop->field[f][i];
+		event.line = loop->line[i];
+		event.field = field;
+		loop->err = op->event(op->self, &event, &loop->emit);
+	}
+	free(field);
+}
+
+/* The most lines that may go in one batch: --every=N cuts it. */
+static size_t
+room(const struct loop *loop)
+{
+	uint64_t every = loop->run->shared->every.n, left;
+
+	if (every == 0)
+		return BATCH;
+	left = every - loop->nevents % every;
+	return left < BATCH ? (size_t)left : BATCH;
+}
+
+static bool
+refuse_framed(struct loop *loop)
+{
+	if (!loop->feed.at_first || !sk_control_framed(loop->line[0]))
+		return false;
+	sk_error("%s:1: framed stream: this version reads raw streams only",
+	    loop->input.name);
+	loop->err = SK_EVERSION;
+	return true;
+}
+
+/* All complete lines of the buffer. */
+static void
+take_lines(struct loop *loop)
+{
+	uint64_t every = loop->run->shared->every.n;
+	size_t n;
+
+	while (loop->err == 0 && (n = sk_feed_lines(&loop->feed, loop->line,
+	    room(loop))) > 0) {
+		if (refuse_framed(loop))
+			return;
+		loop->feed.at_first = false;
+		loop->nevents += n;
+		if (!loop->plain) {
+			sk_columns_take(&loop->columns, loop->line, n,
+			    loop->field);
+			n = keep_valued(loop, n);
+		}
+		if (n > 0)
+			give(loop, n);
+		if (loop->err == 0 && every > 0 && loop->nevents % every == 0)
+			tick(loop, 0);
+	}
+}
+
+/* ---- waiting, signals, progress ---- */
+
+static void
+tell_status(const struct loop *loop)
+{
+	sk_tell("%" PRIu64 " events, %" PRIu64 " bad, %" PRId64 " s",
+	    loop->nevents, loop->bad.n,
+	    (sk_sys_mono_ns() - loop->started_ns) / SECOND);
+}
+
+static void
+tell_progress(struct loop *loop)
+{
+	int64_t now_ns = sk_sys_mono_ns();
+	struct sk_buf text = { 0 };
+	double seconds;
+
+	if (now_ns < loop->next_progress_ns)
+		return;
+	loop->next_progress_ns = now_ns + SECOND;
+	seconds = (double)(now_ns - loop->started_ns) / 1e9;
+	sk_num_put_size(&text, loop->input.nbytes);
+	sk_tell("%s: %" PRIu64 " events, %s, %.0f events/s",
+	    loop->input.name != NULL ? loop->input.name : "stdin",
+	    loop->nevents, sk_buf_cstr(&text),
+	    (double)loop->nevents / (seconds > 0.001 ? seconds : 0.001));
+	sk_buf_free(&text);
+}
+
+/* Milliseconds until something is due, -1: nothing is. */
+static int
+due_ms(const struct loop *loop)
+{
+	int64_t due_ns = INT64_MAX, left;
+
+	if (loop->run->shared->every.ns > 0 &&
+	    loop->nevents != loop->at_result)
+		due_ns = loop->next_tick_ns - sk_sys_clock_ns();
+	if (loop->run->shared->progress) {
+		left = loop->next_progress_ns - sk_sys_mono_ns();
+		due_ns = left < due_ns ? left : due_ns;
+	}
+	if (due_ns == INT64_MAX)
+		return -1;
+	if (due_ns <= 0)
+		return 0;
+	left = due_ns / 1000000 + 1;
+	return left < 1000 ? (int)left : 1000;
+}
+
+static void
+look_around(struct loop *loop)
+{
+	tick_by_clock(loop);
+	if (loop->run->shared->progress)
+		tell_progress(loop);
+	if (sk_stop_usr1())
+		tell_status(loop);
+}
+
+/* Flush and wait until the next read does not block, or a signal came. */
+static void
+wait_for_input(struct loop *loop)
+{
+	while (loop->err == 0 && sk_stop_signal() == 0 &&
+	    sk_feed_blocks(&loop->feed)) {
+		loop->err = sk_emit_flush(&loop->emit);
+		if (loop->err != 0)
+			return;
+		sk_input_wait(&loop->input, sk_stop_fd(), due_ms(loop));
+		look_around(loop);
+	}
+}
+
+static void
+read_all(struct loop *loop)
+{
+	bool strict = loop->run->shared->strictness == SK_STRICT;
+
+	for (;;) {
+		wait_for_input(loop);
+		if (loop->err != 0 || sk_stop_signal() != 0)
+			return;
+		if (sk_feed_fill(&loop->feed) == 0)
+			return;
+		take_lines(loop);
+		if (strict && loop->err == 0 && loop->input.status != 0)
+			return;
+		look_around(loop);
+	}
+}
+
+/* ---- begin and end ---- */
+
+static void
+prepare(struct loop *loop)
+{
+	const struct sk_op *op = &loop->run->op;
+	struct sk_field fields[SK_COLUMNS_MAX];
+	size_t f;
+
+	loop->line = sk_xalloc(BATCH, sizeof(*loop->line));
+	loop->field = sk_xcalloc(op->nwant, sizeof(*loop->field));
+	loop->plain = true;
+	sk_assert(op->nwant <= SK_COLUMNS_MAX);
+	for (f = 0; f < op->nwant; f++) {
+		fields[f] = op->want[f].field;
+		if (fields[f].kind != SK_FIELD_LINE)
+			loop->plain = false;
+	}
+	for (f = 0; f < op->nwant; f++)
+		loop->field[f] = loop->plain ? loop->line
+		    : sk_xalloc(BATCH, sizeof(**loop->field));
+	if (!loop->plain && sk_columns_init(&loop->columns, fields, op->nwant,
+	    loop->run->shared->delimiter) != 0)
+		sk_bug();
+	if (loop->run->shared->every.ns > 0)
+		loop->next_tick_ns = next_multiple(sk_sys_clock_ns(),
+		    loop->run->shared->every.ns);
+	loop->started_ns = sk_sys_mono_ns();
+	loop->next_progress_ns = loop->started_ns + SECOND;
+}
+
+static void
+release(struct loop *loop)
+{
+	size_t f;
+
+	for (f = 0; !loop->plain && f < loop->run->op.nwant; f++)
+		free(loop->field[f]);
+	free(loop->field);
+	free(loop->line);
+	sk_feed_free(&loop->feed);
+	sk_input_close(&loop->input);
+}
+
+static void
+say_counts(const struct loop *loop)
+{
+	const struct sk_op *op = &loop->run->op;
+	size_t f;
+
+	if (loop->bad.n > 0)
+		sk_note("%" PRIu64 " of %" PRIu64 " events bad", loop->bad.n,
+		    loop->nevents);
+	if (loop->nmissing == 0)
+		return;
+	for (f = 0; f < op->nwant && !op->want[f].required; f++)
+		;
+	sk_note("%" PRIu64 " of %" PRIu64 " events without %.*s",
+	    loop->nmissing, loop->nevents, (int)op->want[f].field.name.len,
+	    op->want[f].field.name.ptr);
+}
+
+static int
+highest(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* What an operator or the emitter failed with was told by whoever met it, but
+ * for the output's own state, which is told when it is closed. */
+static int
+status_of(struct loop *loop)
+{
+	bool whole = loop->err == 0;
+	uint64_t nwritten = loop->emit.nwritten;
+	int status = highest(loop->input.status, sk_err_status(loop->err));
+
+	if (sk_emit_close(&loop->emit, whole) != 0)
+		status = highest(status, SK_SYSTEM);
+	status = highest(status, sk_bad_close(&loop->bad));
+	if (status == SK_DONE && loop->run->shared->exit_status &&
+	    nwritten == 0)
+		status = SK_NO;
+	return status;
+}
+
+int
+sk_stream_run(const struct sk_run *run)
+{
+	struct loop loop;
+	int status;
+
+	memset(&loop, 0, sizeof(loop));
+	loop.run = run;
+	if (sk_bad_open(&loop.bad, run->shared) != 0)
+		return SK_SYSTEM;
+	if (sk_emit_open(&loop.emit, run->shared, run->columns) != 0)
+		return SK_SYSTEM;
+	sk_input_init(&loop.input, run->inputs);
+	sk_feed_init(&loop.feed, &loop.input, sk_shared_separator(run->shared),
+	    (size_t)run->shared->max_line);
+	loop.feed.overlong = on_overlong;
+	loop.feed.arg = &loop;
+	prepare(&loop);
+	read_all(&loop);
+	if (loop.err == 0)
+		finish(&loop);
+	say_counts(&loop);
+	status = status_of(&loop);
+	release(&loop);
+	return status;
+}
