@@ -19,7 +19,7 @@
  * rename was done and only the sync of the folder failed), SK_EDATA (the old
  * segment is damaged: left as it is), SK_EVERSION.
  *
- * Cost: one compression and three decompressions of the segment; memory of
+ * Cost: one compression and two decompressions of the segment; memory of
  * block_bytes, or of the largest block, some four times.
  *
  * Format: sk-log(5), "Repacked segments".
