@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# The pages: mdoc, in the house's order, and every example runs.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+pages() {
+	local page
+
+	for page in "$SK_ROOT"/man/*.[1-9]; do
+		printf '%s\n' "${page##*/}"
+	done
+}
+
+need_mandoc() {
+	command -v mandoc > /dev/null || skip 'no mandoc here'
+}
+
+@test "man: mandoc finds nothing to say about the pages" {
+	need_mandoc
+	cd "$SK_ROOT/man"
+	# shellcheck disable=SC2046 # the names have no blanks
+	run -0 mandoc -T lint -W style $(pages)
+	[ -z "$output" ] || { echo "$output"; return 1; }
+}
+
+@test "man: sections stand in the order of the house" {
+	local page
+
+	for page in $(pages); do
+		awk -v page="$page" '
+		BEGIN {
+			n = split("NAME SYNOPSIS DESCRIPTION ENVIRONMENT " \
+			    "FILES EXIT_STATUS EXAMPLES DIAGNOSTICS " \
+			    "SEE_ALSO STANDARDS CAVEATS BUGS", order, " ")
+			for (i = 1; i <= n; i++)
+				rank[order[i]] = i
+		}
+		/^\.Sh / {
+			name = substr($0, 5)
+			gsub(/ /, "_", name)
+			seen[name] = 1
+			if (!(name in rank)) {
+				print page ": " name ": not in the order"
+				bad = 1
+			} else if (rank[name] <= last) {
+				print page ": " name ": comes too late"
+				bad = 1
+			}
+			last = rank[name]
+		}
+		END {
+			must = "NAME DESCRIPTION SEE_ALSO"
+			if (page ~ /\.1$/)
+				must = must " SYNOPSIS EXIT_STATUS EXAMPLES"
+			n = split(must, always, " ")
+			for (i = 1; i <= n; i++)
+				if (!(always[i] in seen)) {
+					print page ": no " always[i]
+					bad = 1
+				}
+			exit bad
+		}' "$SK_ROOT/man/$page" || failed=1
+	done
+	[ -z "${failed-}" ]
+}
+
+@test "man: options stand in alphabetical order" {
+	local page
+
+	for page in $(pages); do
+		# The first list of options of a DESCRIPTION, by long name.
+		awk '
+		/^\.Sh / { inside = /DESCRIPTION/ }
+		/^\.(Ss|El)/ { if (started) exit }
+		inside && /^\.It Fl/ {
+			started = 1
+			name = ""
+			for (i = 3; i <= NF; i++)
+				if ($i ~ /^-[a-z]/)
+					name = substr($i, 2)
+			sub(/=.*/, "", name)
+			print name
+		}' "$SK_ROOT/man/$page" > names
+		LC_ALL=C sort -c names || { echo "$page"; failed=1; }
+	done
+	[ -z "${failed-}" ]
+}
+
+@test "man: a sentence begins on a line of its own" {
+	local page
+
+	for page in $(pages); do
+		awk -v page="$page" '
+		/^\.Bd -literal/ { literal = 1 }
+		/^\.Ed/ { literal = 0 }
+		!literal && /^[^.].*[a-z)][.] [A-Z]/ {
+			print page ":" FNR ": " $0
+			bad = 1
+		}
+		END { exit bad }' "$SK_ROOT/man/$page" || failed=1
+	done
+	[ -z "${failed-}" ]
+}
+
+@test "man: every example prints what the page says" {
+	local page status
+
+	for page in $(pages); do
+		status=0
+		"$SK_ROOT/tests/examples" "$SK_ROOT/man/$page" || status=$?
+		case $page:$status in
+		*:0|*.[57]:4) ;;
+		*:4) echo "$page: no example"; failed=1 ;;
+		*) failed=1 ;;
+		esac
+	done
+	[ -z "${failed-}" ]
+}
+
+@test "man: a reader sees the examples as they are run" {
+	local page
+
+	need_mandoc
+	for page in $(pages); do
+		# Literal lines of the source, with roff's escapes undone and
+		# tabs spread, are lines of the rendered page.
+		awk '
+		/^\.Bd -literal/ { literal = 1; next }
+		/^\.Ed/ { literal = 0 }
+		literal && NF {
+			gsub(/\\&/, ""); gsub(/\\-/, "-")
+			gsub(/\\\(aq/, "'\''"); gsub(/\\\(dq/, "\"")
+			gsub(/\\\(ha/, "^"); gsub(/\\\(ti/, "~")
+			gsub(/\\\(ga/, "`"); gsub(/\\(e|\(rs)/, "\\")
+			print
+		}' "$SK_ROOT/man/$page" | expand | sed 's/  */ /g' > want
+		mandoc -T utf8 "$SK_ROOT/man/$page" | col -bx |
+		    sed 's/^ *//; s/  */ /g' > got
+		while IFS= read -r line; do
+			grep -Fxq -e "${line# }" got || {
+				echo "$page: not shown as is: $line"
+				failed=1
+			}
+		done < want
+	done
+	[ -z "${failed-}" ]
+}
+
+@test "man: every page that is referred to exists" {
+	local page
+
+	for page in $(pages); do
+		awk '/^\.(Xr|It Xr) sk/ {
+			sub(/^\.It/, ".")
+			print $2 == "Xr" ? $3 "." $4 : $2 "." $3
+		}' "$SK_ROOT/man/$page" | while read -r name; do
+			[ -e "$SK_ROOT/man/$name" ] ||
+			    { echo "$page: no $name"; exit 1; }
+		done || failed=1
+	done
+	[ -z "${failed-}" ]
+}
+
+@test "man: README's commands print what it says" {
+	[ -e "$SK_ROOT/README.md" ] || skip 'no README.md'
+	"$SK_ROOT/tests/examples" "$SK_ROOT/README.md"
+}
