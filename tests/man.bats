@@ -22,9 +22,11 @@ need_mandoc() {
 @test "man: mandoc finds nothing to say about the pages" {
 	need_mandoc
 	cd "$SK_ROOT/man"
+	# Which pages of others are installed says nothing about ours.
 	# shellcheck disable=SC2046 # the names have no blanks
-	run -0 mandoc -T lint -W style $(pages)
-	[ -z "$output" ] || { echo "$output"; return 1; }
+	mandoc -T lint -W style $(pages) 2>&1 | grep -Ev \
+	    'mandoc.db|manual not found: Xr ([^s]|s[^k]|sk[^-])' > found || :
+	[ ! -s found ] || { cat found; return 1; }
 }
 
 @test "man: sections stand in the order of the house" {
