@@ -39,7 +39,7 @@ enum sk_log_key {
 	SK_KEY_CLEANUP,         /* cleanup=none|delete */
 	SK_KEY_RETENTION_BYTES, /* retention_bytes=SIZE, 0: no limit */
 	SK_KEY_RETENTION_AGE,   /* retention_age=DUR, 0: no limit */
-	SK_KEY_MAX_LINE,        /* max_line=SIZE, 1 to 64M - 1, with the newline */
+	SK_KEY_MAX_LINE,        /* max_line=SIZE, 1 to 64M - 1, with newline */
 	SK_KEY_SOURCE_AGE,      /* source_age=DUR */
 	SK_KEY_TORN_KEEP,       /* torn_keep=DUR */
 	SK_KEY_N

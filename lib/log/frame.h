@@ -68,7 +68,7 @@ struct sk_frame {
 	uint16_t flags;       /* of P: the reason */
 	uint64_t salt;
 	uint64_t incarnation;
-	uint64_t offset;      /* of the next record; of B its first, of X the end */
+	uint64_t offset;      /* of the next record; of B its first */
 	uint64_t topic_seq;   /* of the next block; of B its own */
 	uint64_t durable_pos;
 	int64_t clock_ns;

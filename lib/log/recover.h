@@ -31,7 +31,7 @@ struct sk_recovered {
 	uint64_t first_base;  /* where the log begins */
 	bool sealed;          /* the last segment is */
 	bool clean;           /* it ends in E or is sealed */
-	uint64_t size;        /* of the last segment's file, all of it durable */
+	uint64_t size;        /* of the last file, all of it durable */
 	int64_t first_clock_ns; /* of its S */
 	uint64_t cut_bytes;   /* that this run has quarantined */
 	struct sk_chain chain; /* after the last frame of the topic */

@@ -37,8 +37,8 @@ struct sk_chain {
 	bool repacked;
 };
 
-/* Check a decoded frame that stands at `pos` and take it into the chain.  For
- * S the chain is set anew.  NULL, or half a sentence that says which rule is
+/* Check a decoded frame that stands at `pos` and take it into the chain; S at
+ * 0 sets the chain anew.  NULL, or half a sentence that says which rule is
  * broken, with the chain untouched. */
 const char *sk_chain_add(struct sk_chain *chain, const struct sk_frame *frame,
     uint64_t pos);
@@ -62,7 +62,7 @@ enum sk_walk_stop {
 struct sk_walk {
 	int fd;             /* the caller's */
 	unsigned flags;
-	struct sk_index *index; /* gathers; checks X and the table.  May be NULL */
+	struct sk_index *index; /* gathers, checks X and the table; or NULL */
 	uint64_t size;      /* of the file, when last looked */
 	uint64_t pos;       /* where the next frame begins: P of recovery */
 	struct sk_chain chain;
@@ -72,12 +72,13 @@ struct sk_walk {
 	const char *why;    /* of SK_WALK_BAD and of SK_EVERSION */
 
 	/* the frame that the last sk_walk_next returned */
-	struct sk_frame frame; /* points into the walk, until the next call */
+	struct sk_frame frame; /* points into `head` */
 	uint64_t frame_pos;
 	uint64_t data_pos;     /* of B: of its data frame */
 
 	uint64_t *ended_inc;   /* incarnations that a P with reason 1 ended */
 	size_t n_ended_inc;
+	struct sk_buf head;    /* the bytes of `frame` */
 	struct sk_buf win;     /* bytes of the file from win_pos on */
 	uint64_t win_pos;
 	struct sk_buf raw;     /* SK_WALK_DEEP */
@@ -115,7 +116,7 @@ int sk_walk_data(struct sk_walk *walk, struct sk_view *data);
 struct sk_beyond {
 	uint64_t durable_pos; /* the largest that a frame claims; 0: none */
 	uint64_t frames;      /* of this salt with a right hash */
-	uint64_t end_offset;  /* behind the last record that a B names; 0: none */
+	uint64_t end_offset;  /* behind the last record a B names; 0: none */
 	bool any;             /* a frame with a right hash, of any salt */
 };
 
