@@ -101,13 +101,13 @@ deps: ## install what is missing to build and test (apt-get)
 
 demo: ## a whole pipeline on real lines, in a minute
 	@sh tests/deps $(APT) $(DEB_BUILD)
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s -j2 all
 	@bash tests/demo.sh $(abspath $(BUILD))
 
 check: ## build with gcc and clang, lint, and run every test
 	@sh tests/deps $(APT) $(DEB_CHECK)
-	@$(MAKE) --no-print-directory -s WERROR=-Werror all unit drivers
-	@$(if $(filter build,$(BUILD)),$(MAKE) --no-print-directory -s \
+	@$(MAKE) --no-print-directory -s -j2 WERROR=-Werror all unit drivers
+	@$(if $(filter build,$(BUILD)),$(MAKE) --no-print-directory -s -j2 \
 	    WERROR=-Werror BUILD=build/clang all unit)
 	@bash tests/run $(BUILD)
 

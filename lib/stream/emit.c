@@ -67,7 +67,7 @@ open_output(struct sk_emit *emit, const char *path)
 
 int
 sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
-    const char *const *columns)
+    const struct sk_view *columns)
 {
 	enum sk_record_form form = shared->to == SK_TO_DEFAULT
 	    ? SK_RECORD_TSV : (enum sk_record_form)shared->to;
@@ -79,8 +79,13 @@ sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
 	emit->with_at = shared->every.n > 0 || shared->every.ns > 0;
 	if (columns != NULL && emit->with_at)
 		sk_record_column(&emit->record, sk_view_str("at"));
-	for (; columns != NULL && *columns != NULL; columns++)
-		sk_record_column(&emit->record, sk_view_str(*columns));
+	for (; columns != NULL && columns->ptr != NULL; columns++)
+		if (sk_record_column(&emit->record, *columns) != 0) {
+			sk_error("two columns are called %.*s; name=FIELD "
+			    "gives another name", (int)columns->len,
+			    columns->ptr);
+			return SK_EUSAGE;
+		}
 	emit->wants_header = shared->header < 0
 	    ? form == SK_RECORD_CSV : shared->header > 0;
 	emit->header = emit->wants_header;
@@ -142,6 +147,12 @@ sk_emit_line(struct sk_emit *emit, struct sk_view line)
 	sk_buf_char(&emit->out.buf, emit->sep);
 	emit->nwritten++;
 	return sk_out_spill(&emit->out);
+}
+
+int
+sk_emit_bad(struct sk_emit *emit, struct sk_view line, const char *reason)
+{
+	return emit->bad(emit->bad_arg, line, reason);
 }
 
 int

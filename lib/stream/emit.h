@@ -32,12 +32,15 @@ struct sk_emit {
 	const char *path;  /* of --output, replaced at the end of a block */
 	char *tmp;
 	bool open;
+	/* Set by the runner, for sk_emit_bad. */
+	int (*bad)(void *arg, struct sk_view line, const char *reason);
+	void *bad_arg;
 };
 
 /* Open the output: 0, or an error that was reported.  `columns` are the names
- * of the records' columns, NULL at the end; NULL: only lines pass. */
+ * of the records' columns, a NULL ptr at the end; NULL: only lines pass. */
 int sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
-    const char *const *columns);
+    const struct sk_view *columns);
 
 /* The `at` of the records that follow. */
 void sk_emit_at_count(struct sk_emit *emit, uint64_t nevents);
@@ -46,6 +49,11 @@ void sk_emit_at_time(struct sk_emit *emit, int64_t now_ns, int64_t every_ns);
 struct sk_record *sk_emit_begin(struct sk_emit *emit);
 int sk_emit_end(struct sk_emit *emit);
 int sk_emit_line(struct sk_emit *emit, struct sk_view line);
+
+/* The operator calls an event of the batch at hand bad: 0, or what ends the
+ * run (--strict). */
+int sk_emit_bad(struct sk_emit *emit, struct sk_view line,
+    const char *reason);
 
 /* The end of a block of results: the file of --output takes its place. */
 int sk_emit_block(struct sk_emit *emit);

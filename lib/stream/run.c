@@ -42,20 +42,18 @@ struct loop {
 };
 
 struct sk_want
-sk_run_value(const struct sk_cmd *cmd, const struct sk_shared *shared)
+sk_run_want(const struct sk_cmd *cmd, const char *option, const char *text)
 {
 	struct sk_want want = { sk_field_line(), 1 };
 	struct sk_diag diag;
 
-	if (shared->value == NULL)
+	if (text == NULL)
 		return want;
-	if (sk_field_parse(sk_view_str(shared->value), &want.field,
-	    &diag) != 0)
-		sk_opt_fail(cmd, "--value: %s", diag.text);
+	if (sk_field_parse(sk_view_str(text), &want.field, &diag) != 0)
+		sk_opt_fail(cmd, "%s: %s", option, diag.text);
 	if (want.field.kind == SK_FIELD_PATH)
-		sk_opt_fail(cmd, "--value: %s: not a column (3, 2-4, 5-); "
-		    "paths need NDJSON, which this version does not read",
-		    shared->value);
+		sk_opt_fail(cmd, "%s: %s: not a column (3, 2-4, 5-); this "
+		    "version reads raw lines only", option, text);
 	return want;
 }
 
@@ -138,6 +136,16 @@ on_overlong(void *arg, struct sk_view start, uint64_t number)
 	    start);
 	if (loop->err == 0)
 		loop->err = err;
+}
+
+/* An operator calls an event of the batch at hand bad. */
+static int
+on_bad(void *arg, struct sk_view line, const char *reason)
+{
+	struct loop *loop = arg;
+
+	return sk_bad_event(&loop->bad, loop->input.name,
+	    sk_feed_number(&loop->feed, line), reason, line);
 }
 
 /* Events whose required fields have no value leave the batch. */
@@ -424,11 +432,14 @@ sk_stream_run(const struct sk_run *run)
 	loop.run = run;
 	if (sk_bad_open(&loop.bad, run->shared) != 0)
 		return SK_SYSTEM;
-	if (sk_emit_open(&loop.emit, run->shared, run->columns) != 0)
-		return SK_SYSTEM;
+	status = sk_emit_open(&loop.emit, run->shared, run->columns);
+	if (status != 0)
+		return sk_err_status(status);
 	sk_input_init(&loop.input, run->inputs);
 	sk_feed_init(&loop.feed, &loop.input, sk_shared_separator(run->shared),
 	    (size_t)run->shared->max_line);
+	loop.emit.bad = on_bad;
+	loop.emit.bad_arg = &loop;
 	loop.feed.overlong = on_overlong;
 	loop.feed.arg = &loop;
 	prepare(&loop);

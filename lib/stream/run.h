@@ -22,14 +22,14 @@ struct sk_run {
 	const struct sk_cmd *cmd;
 	const struct sk_shared *shared;
 	struct sk_op op;
-	const char *const *columns; /* of its records; NULL: lines pass */
+	const struct sk_view *columns; /* of its records: NULL ptr at the end */
 	char **inputs;              /* operands, NULL at the end */
 };
 
-/* Parse --value (the whole line without it) into a want; a wrong FIELD ends
- * the program with status 2. */
-struct sk_want sk_run_value(const struct sk_cmd *cmd,
-    const struct sk_shared *shared);
+/* The want of a FIELD that was given for `option`; NULL is the whole line.  A
+ * wrong one ends the program with status 2. */
+struct sk_want sk_run_want(const struct sk_cmd *cmd, const char *option,
+    const char *field);
 
 /* Run to the end of input; returns the exit status, for sk_stop_exit(). */
 int sk_stream_run(const struct sk_run *run);
