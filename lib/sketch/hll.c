@@ -15,10 +15,6 @@
 #include "base/mem.h"
 #include "sketch/hll_parts.h"
 
-/* Items hashed before any is looked up: registers of a large sketch can be
- * on their way into the cache meanwhile. */
-#define BATCH 64
-
 void
 sk_hll_init(struct sk_hll *hll, unsigned lgk, enum sk_hll_type type)
 {
@@ -132,19 +128,14 @@ sk_hll_aux_put(struct sk_hll *hll, uint32_t slot, unsigned value)
 		aux_grow(hll);
 }
 
-/* Raise cur_min by one: an exception that fits a nibble now leaves the map,
- * the others go into a new one of the first size. */
+/* cur_min has grown: an exception that fits a nibble now leaves the map, the
+ * others go into a new one of the first size. */
 static void
-raise_min(struct sk_hll *hll)
+aux_rebuild(struct sk_hll *hll)
 {
-	uint32_t k = sk_hll_size(hll);
 	uint32_t *old = hll->aux;
 	size_t n = old == NULL ? 0 : (size_t)1 << hll->lg_aux;
 
-	hll->cur_min++;
-	hll->at_min = 0;
-	for (uint32_t i = 0; i < k; i++)
-		hll->at_min += hll->regs[i] == hll->cur_min;
 	hll->aux = NULL;
 	hll->aux_n = 0;
 	hll->lg_aux = 0;
@@ -152,12 +143,24 @@ raise_min(struct sk_hll *hll)
 		unsigned value = sk_hll_value(old[i]);
 
 		if (old[i] != 0 && value - hll->cur_min > 14)
-			sk_hll_aux_put(hll, old[i] & (k - 1), value);
+			sk_hll_aux_put(
+			    hll, old[i] & (sk_hll_size(hll) - 1), value);
 	}
 	free(old);
 }
 
 /* ---- registers ---- */
+
+/* No register is at cur_min: the step of a scan to the next one, of which
+ * there are 63 in the life of a sketch. */
+static void
+raise_min(struct sk_hll *hll)
+{
+	hll->cur_min++;
+	for (uint32_t i = 0; i < sk_hll_size(hll); i++)
+		hll->at_min += hll->regs[i] == hll->cur_min;
+	aux_rebuild(hll);
+}
 
 /* 2^-r */
 static double
@@ -185,10 +188,9 @@ raise_register(struct sk_hll *hll, uint32_t slot, unsigned value)
 	hll->regs[slot] = (uint8_t)value;
 	if (hll->type == SK_HLL_4 && value >= hll->cur_min + 15u)
 		sk_hll_aux_put(hll, slot, value);
-	if (old != hll->cur_min)
-		return;
-	hll->at_min--;
-	while (hll->type == SK_HLL_4 && hll->at_min == 0)
+	if (old == hll->cur_min)
+		hll->at_min--;
+	while (hll->at_min == 0)
 		raise_min(hll);
 }
 
@@ -237,7 +239,9 @@ sk_hll_recount(struct sk_hll *hll)
 		*(r < 32 ? &hll->kxq0 : &hll->kxq1) +=
 		    count[r] * inverse_power(r);
 	hll->cur_min = 0;
-	hll->at_min = count[0];
+	while (count[hll->cur_min] == 0)
+		hll->cur_min++;
+	hll->at_min = count[hll->cur_min];
 }
 
 /* ---- coupons ---- */
@@ -364,31 +368,4 @@ sk_hll_add_f64(struct sk_hll *hll, double value)
 	if (isnan(value))
 		bits = UINT64_C(0x7ff8000000000000);
 	sk_hll_add_i64(hll, (int64_t)bits);
-}
-
-/* The coupons of up to BATCH items: how many, for empty items give none. */
-static size_t
-hash_items(uint32_t *coupons, const struct sk_view *items, size_t n)
-{
-	size_t m = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (SK_LIKELY(items[i].len != 0))
-			coupons[m++] = sk_hll_coupon(sk_murmur_padded(
-			    items[i].ptr, items[i].len, SK_HLL_SEED));
-	return m;
-}
-
-void
-sk_hll_add_batch(struct sk_hll *hll, const struct sk_view *items, size_t n)
-{
-	uint32_t coupons[BATCH];
-
-	for (size_t done = 0; done < n; done += BATCH) {
-		size_t left = n - done < BATCH ? n - done : BATCH;
-		size_t m = hash_items(coupons, items + done, left);
-
-		for (size_t i = 0; i < m; i++)
-			sk_hll_add_coupon(hll, coupons[i]);
-	}
 }

@@ -1,7 +1,7 @@
 /*
  * What the files of the HLL sketch share and nobody else includes: hll.c keeps
- * it up to date, hll_estimate.c reads it, hll_image.c and hll_merge.c take it
- * apart, hll_tables.c and hll_raw_*.c are data.
+ * it up to date, hll_batch.c feeds it, hll_estimate.c reads it, hll_image.c and
+ * hll_merge.c take it apart, hll_tables.c and hll_raw_*.c are data.
  */
 #ifndef SK_SKETCH_HLL_PARTS_H
 #define SK_SKETCH_HLL_PARTS_H
@@ -75,7 +75,7 @@ const uint32_t *sk_hll_cells(const struct sk_hll *hll, size_t *n);
 /* Give hll, in any mode, K fresh registers: it is in HLL mode then. */
 void sk_hll_start(struct sk_hll *hll);
 
-/* Recompute kxq0, kxq1, cur_min = 0 and at_min from the registers. */
+/* Recompute kxq0, kxq1, cur_min and at_min from the registers. */
 void sk_hll_recount(struct sk_hll *hll);
 
 /* The map of HLL_4: put slot's value, and the first size it has. */

@@ -17,9 +17,8 @@
 #include "base/buf.h"
 #include "base/compat.h"
 
-/* Readable bytes that sk_murmur_padded needs behind its argument; what they
- * hold does not matter. */
-#define SK_MURMUR_PAD 16
+#define SK_MURMUR_C1 UINT64_C(0x87c37b91114253d5)
+#define SK_MURMUR_C2 UINT64_C(0x4cf5ad432745937f)
 
 struct sk_murmur {
 	uint64_t h1;
@@ -41,15 +40,15 @@ sk_murmur_rotl(uint64_t x, int r)
 static inline uint64_t
 sk_murmur_mix1(uint64_t k)
 {
-	k *= UINT64_C(0x87c37b91114253d5);
-	return sk_murmur_rotl(k, 31) * UINT64_C(0x4cf5ad432745937f);
+	k *= SK_MURMUR_C1;
+	return sk_murmur_rotl(k, 31) * SK_MURMUR_C2;
 }
 
 static inline uint64_t
 sk_murmur_mix2(uint64_t k)
 {
-	k *= UINT64_C(0x4cf5ad432745937f);
-	return sk_murmur_rotl(k, 33) * UINT64_C(0x87c37b91114253d5);
+	k *= SK_MURMUR_C2;
+	return sk_murmur_rotl(k, 33) * SK_MURMUR_C1;
 }
 
 static inline uint64_t
@@ -90,8 +89,8 @@ sk_murmur_end(struct sk_murmur h, uint64_t k1, uint64_t k2, size_t len)
 }
 
 /*
- * The same hash, without a branch on the last bytes: up to SK_MURMUR_PAD
- * bytes behind the argument are read and ignored.
+ * The same hash, without a branch on the last bytes: up to 16 bytes
+ * behind the argument are read and ignored (SK_PAD covers them).
  */
 static inline struct sk_murmur
 sk_murmur_padded(const char *bytes, size_t len, uint64_t seed)

@@ -61,7 +61,7 @@ test_published_verification_value(void **state)
 static void
 test_padded_ignores_what_follows(void **state)
 {
-	char bytes[200 + SK_MURMUR_PAD];
+	char bytes[200 + SK_PAD];
 	struct sk_rng rng;
 
 	(void)state;
