@@ -1,0 +1,144 @@
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "io/glob.h"
+#include "io/sys.h"
+
+bool
+sk_glob_has_meta(const char *pattern)
+{
+	return strpbrk(pattern, "*?[") != NULL;
+}
+
+void
+sk_paths_add(struct sk_paths *paths, char *path)
+{
+	/* Doubled at each power of two. */
+	if ((paths->n & (paths->n - 1)) == 0)
+		paths->item = sk_xrealloc(paths->item,
+		    paths->n == 0 ? 1 : paths->n * 2, sizeof(*paths->item));
+	paths->item[paths->n++] = path;
+}
+
+void
+sk_paths_free(struct sk_paths *paths)
+{
+	size_t i;
+
+	for (i = 0; i < paths->n; i++)
+		free(paths->item[i]);
+	free(paths->item);
+	memset(paths, 0, sizeof(*paths));
+}
+
+char *
+sk_path_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return sk_xstrdup(".");
+	return sk_xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+char *
+sk_path_join(const char *folder, const char *name)
+{
+	size_t len = strlen(folder);
+
+	if (strcmp(folder, ".") == 0)
+		return sk_xstrdup(name);
+	return sk_xasprintf("%s%s%s", folder,
+	    len > 0 && folder[len - 1] == '/' ? "" : "/", name);
+}
+
+const char *
+sk_path_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+/* `base` is empty or ends in a slash. */
+static void
+match_in(const char *base, const char *part, struct sk_paths *found)
+{
+	char **names;
+	size_t n, i;
+
+	if (!sk_glob_has_meta(part)) {
+		sk_paths_add(found, sk_xasprintf("%s%s", base, part));
+		return;
+	}
+	if (sk_sys_list(*base == '\0' ? "." : base, &names, &n) != 0)
+		return;
+	for (i = 0; i < n; i++)
+		if (fnmatch(part, names[i], FNM_PERIOD) == 0)
+			sk_paths_add(found,
+			    sk_xasprintf("%s%s", base, names[i]));
+	free(names);
+}
+
+/* One more part of the pattern, behind each path found so far. */
+static void
+descend(struct sk_paths *bases, const char *part)
+{
+	struct sk_paths found = { 0 };
+	size_t i;
+
+	for (i = 0; i < bases->n; i++)
+		match_in(bases->item[i], part, &found);
+	sk_paths_free(bases);
+	*bases = found;
+}
+
+static void
+add_slashes(struct sk_paths *paths)
+{
+	char *old;
+	size_t i;
+
+	for (i = 0; i < paths->n; i++) {
+		old = paths->item[i];
+		paths->item[i] = sk_xasprintf("%s/", old);
+		free(old);
+	}
+}
+
+void
+sk_glob_expand(const char *pattern, struct sk_paths *paths,
+    struct sk_paths *dirs)
+{
+	struct sk_paths found = { 0 };
+	const char *at = pattern, *slash;
+	char *part;
+	size_t i;
+
+	sk_paths_add(&found, sk_xstrdup(*at == '/' ? "/" : ""));
+	while (*at == '/')
+		at++;
+	while ((slash = strchr(at, '/')) != NULL) {
+		part = sk_xstrndup(at, (size_t)(slash - at));
+		descend(&found, part);
+		add_slashes(&found);
+		free(part);
+		for (at = slash; *at == '/'; at++)
+			;
+	}
+	for (i = 0; dirs != NULL && i < found.n; i++)
+		sk_paths_add(dirs, *found.item[i] == '\0' ? sk_xstrdup(".") :
+		    sk_xstrdup(found.item[i]));
+	descend(&found, at);
+	for (i = 0; i < found.n; i++)
+		sk_paths_add(paths, found.item[i]);
+	free(found.item);
+}
+
+bool
+sk_glob_matches_name(const char *pattern, const char *name)
+{
+	return fnmatch(sk_path_name(pattern), name, FNM_PERIOD) == 0;
+}

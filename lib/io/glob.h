@@ -1,0 +1,41 @@
+/*
+ * Names that match a pattern, as a shell would list them: * ? and [...] in any
+ * part of the path, a leading dot only by a dot, sorted as bytes.
+ *
+ * A list owns its paths; a zeroed one is empty.  Folders that cannot be read
+ * hold no match.
+ */
+#ifndef SK_IO_GLOB_H
+#define SK_IO_GLOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct sk_paths {
+	char **item;
+	size_t n;
+};
+
+/* Does it hold one of * ? [ ? */
+bool sk_glob_has_meta(const char *pattern);
+
+/* Add the paths that match.  `dirs` (may be NULL) gets the folders that were
+ * searched for them. */
+void sk_glob_expand(const char *pattern, struct sk_paths *paths,
+    struct sk_paths *dirs);
+
+/* Does the last part of the pattern match this name (without a folder)? */
+bool sk_glob_matches_name(const char *pattern, const char *name);
+
+/* The folder that holds the path: `.`, `/`, or what stands before the last
+ * slash.  To be freed. */
+char *sk_path_folder(const char *path);
+/* A name in a folder, without `./` in front.  To be freed. */
+char *sk_path_join(const char *folder, const char *name);
+/* What stands behind the last slash; points into path. */
+const char *sk_path_name(const char *path);
+
+void sk_paths_add(struct sk_paths *paths, char *path); /* takes it over */
+void sk_paths_free(struct sk_paths *paths);
+
+#endif
