@@ -30,6 +30,10 @@ look(struct sk_scan *scan, uint64_t pos, size_t len, const char **at,
 			want = (size_t)(scan->size - pos);
 		sk_buf_reserve(&scan->win, want + 1);
 		err = sk_file_pread(scan->fd, scan->win.ptr, want, pos, &got);
+		/* What is needed may lie in front of an unreadable place. */
+		if (err != 0 && want > len)
+			err = sk_file_pread(scan->fd, scan->win.ptr, len, pos,
+			    &got);
 		if (err != 0)
 			return err;
 		scan->win.len = got;
