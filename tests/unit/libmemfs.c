@@ -398,6 +398,13 @@ memfs_short(uint64_t n, bool most_but_one, uint64_t more)
 	memfs.plan.most_but_one = most_but_one;
 }
 
+void
+memfs_jump(uint64_t n, int64_t ns)
+{
+	memfs.plan.jump = n;
+	memfs.plan.jump_ns = ns;
+}
+
 bool
 memfs_fault_hit(void)
 {
@@ -492,6 +499,10 @@ memfs_enter(enum memfs_call call, const char *name)
 	memfs.calls++;
 	if (memfs.plan.kill == memfs.calls)
 		note_hit(name);
+	if (memfs.plan.jump == memfs.calls) {
+		note_hit(name);
+		memfs.clock_ns += memfs.plan.jump_ns;
+	}
 	if (memfs_dies_now(MEMFS_BEFORE))
 		die();
 	if (memfs.plan.from == 0 || memfs.calls < memfs.plan.from ||

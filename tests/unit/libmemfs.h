@@ -97,6 +97,9 @@ void memfs_fail(uint64_t n, int err, unsigned mask, uint64_t more);
  * (most_but_one: all but one). */
 void memfs_short(uint64_t n, bool most_but_one, uint64_t more);
 
+/* At the n-th call the wall clock jumps by ns. */
+void memfs_jump(uint64_t n, int64_t ns);
+
 /* Whether the planned fault or kill happened, and the last call's name. */
 bool memfs_fault_hit(void);
 const char *memfs_fault_call(void);
@@ -121,6 +124,9 @@ struct memfs_tape *memfs_take(void);
 void memfs_tape_free(struct memfs_tape *tape);
 /* Points of a recording: 0 ... n, point p lies before change p. */
 size_t memfs_tape_points(const struct memfs_tape *tape);
+/* The first point from `point` on that no note follows: on the way to it only
+ * what is known has changed, not what is on the disk. */
+size_t memfs_tape_settled(const struct memfs_tape *tape, size_t point);
 /* The largest value noted for `what` before a point; 0: none. */
 uint64_t memfs_tape_note(const struct memfs_tape *tape, size_t point,
     int what);

@@ -44,6 +44,14 @@ memfs_tape_note(const struct memfs_tape *tape, size_t point, int what)
 	return max;
 }
 
+size_t
+memfs_tape_settled(const struct memfs_tape *tape, size_t point)
+{
+	while (point < tape->n && tape->change[point].kind == CHANGE_NOTE)
+		point++;
+	return point;
+}
+
 static bool
 changes_disk(const struct memfs_change *change)
 {

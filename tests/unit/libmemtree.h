@@ -105,6 +105,8 @@ struct memfs_plan {
 	uint64_t short_from, short_to;
 	bool most_but_one;
 	uint64_t kill;
+	uint64_t jump;
+	int64_t jump_ns;
 	enum memfs_when when;
 	bool hit;
 	const char *call;
