@@ -19,7 +19,7 @@
  *	none     rfc3339, epoch or clf by the first bytes: clf if it begins with
  *	         `[` or its third byte is `/`; rfc3339 if its fifth byte is `-`;
  *	         else epoch
- * Digits of a fraction behind the ninth are dropped.
+ * Digits of a fraction beyond nanoseconds are dropped.
  *
  * Errors: SK_EDATA the text is no time of that form, SK_ELIMIT it is beyond
  * the range; the output is untouched then.
@@ -51,10 +51,9 @@ struct sk_time {
 	enum sk_time_form form;
 	enum sk_time_form seen; /* of the last time parsed: never AUTO or EPOCH */
 	struct sk_view pattern;
-	char date[16];  /* the last date as written */
-	int64_t date_ns;
-	char clf[16];
-	int64_t clf_ns;
+	/* The last date of each form as written, and its first second. */
+	char date[16], clf[16];
+	int64_t date_s, clf_s;
 };
 
 /* Split `FIELD[:FORMAT]` at its first colon; FORMAT is empty without one. */
@@ -84,10 +83,11 @@ void sk_time_put_as(struct sk_buf *buf, int64_t ns, enum sk_time_form seen);
 
 /* A point of `--from` and `--until`: an offset `1000`; a time `2026-11-21`,
  * `2026-11-21T10:00:00Z`, `@1795255200` (seconds, a fraction allowed); or an
- * age `2h`, that is so long before now. */
-enum sk_time_point { SK_TIME_POINT_OFFSET, SK_TIME_POINT_TIME };
+ * age `2h`, that is so long before now.  SK_EUSAGE for all else, the outputs
+ * untouched. */
+enum sk_time_point_kind { SK_TIME_POINT_OFFSET, SK_TIME_POINT_TIME };
 
 int sk_time_point(struct sk_view text, int64_t now_ns,
-    enum sk_time_point *point, int64_t *value);
+    enum sk_time_point_kind *kind, int64_t *value);
 
 #endif

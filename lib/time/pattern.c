@@ -1,0 +1,321 @@
+#include "base/num.h"
+#include "time/civil.h"
+#include "time/pattern.h"
+#include "time/scan.h"
+
+/* What the conversions found. */
+struct parts {
+	struct sk_civil civil;
+	int32_t year_day, hour, hour12, minute, second, offset_s;
+	int64_t fraction_ns, epoch_s;
+	bool has_epoch, epoch_minus, has_year_day, has_hour12, is_pm;
+};
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void
+skip_blanks(struct sk_scan *scan)
+{
+	while (scan->at < scan->end && is_blank(*scan->at))
+		scan->at++;
+}
+
+static bool
+number(struct sk_scan *scan, int most, int32_t low, int32_t high,
+    int32_t *value)
+{
+	return sk_scan_number(scan, most, value) && *value >= low &&
+	    *value <= high;
+}
+
+/* If one of n names stands here, of three letters or in full, its index. */
+static bool
+name(struct sk_scan *scan, const char *const *names, int32_t n,
+    int32_t *index)
+{
+	int32_t i;
+
+	for (i = 0; i < n; i++) {
+		size_t left = (size_t)(scan->end - scan->at), len = 0;
+
+		while (len < left && names[i][len] != '\0' &&
+		    (scan->at[len] | 0x20) == (names[i][len] | 0x20))
+			len++;
+		if (len < 3)
+			continue;
+		scan->at += names[i][len] == '\0' ? len : 3;
+		*index = i;
+		return true;
+	}
+	return false;
+}
+
+static bool
+month_name(struct sk_scan *scan, int32_t *month)
+{
+	static const char *const months[] = { "january", "february", "march",
+		"april", "may", "june", "july", "august", "september",
+		"october", "november", "december" };
+
+	if (!name(scan, months, 12, month))
+		return false;
+	++*month;
+	return true;
+}
+
+static bool
+weekday_name(struct sk_scan *scan)
+{
+	static const char *const days[] = { "monday", "tuesday", "wednesday",
+		"thursday", "friday", "saturday", "sunday" };
+	int32_t day;
+
+	return name(scan, days, 7, &day);
+}
+
+static bool
+noon(struct sk_scan *scan, bool *is_pm)
+{
+	char letter;
+
+	if (scan->end - scan->at < 2 || (scan->at[1] | 0x20) != 'm')
+		return false;
+	letter = (char)(scan->at[0] | 0x20);
+	*is_pm = letter == 'p';
+	scan->at += 2;
+	return letter == 'a' || letter == 'p';
+}
+
+static bool
+epoch(struct sk_scan *scan, struct parts *parts)
+{
+	const char *begin = scan->at;
+
+	parts->epoch_minus = sk_scan_char(scan, '-');
+	while (scan->at < scan->end && sk_scan_is_digit(*scan->at))
+		scan->at++;
+	parts->has_epoch = true;
+	return sk_num_i64(sk_view(begin, (size_t)(scan->at - begin)),
+	    &parts->epoch_s) == 0;
+}
+
+static bool
+zone_name(struct sk_scan *scan)
+{
+	size_t left = (size_t)(scan->end - scan->at);
+
+	if (left >= 3 && (!memcmp(scan->at, "UTC", 3) ||
+	    !memcmp(scan->at, "GMT", 3))) {
+		scan->at += 3;
+		return true;
+	}
+	return sk_scan_char(scan, 'Z');
+}
+
+static bool
+short_year(struct sk_scan *scan, int32_t *year)
+{
+	if (!number(scan, 2, 0, 99, year))
+		return false;
+	*year += *year < 69 ? 2000 : 1900;
+	return true;
+}
+
+/* One conversion that is not made of others. */
+static bool
+convert(struct sk_scan *scan, char letter, struct parts *parts)
+{
+	switch (letter) {
+	case 'Y':
+		return number(scan, 4, 0, 9999, &parts->civil.year);
+	case 'y':
+		return short_year(scan, &parts->civil.year);
+	case 'm':
+		return number(scan, 2, 1, 12, &parts->civil.month);
+	case 'b':
+	case 'B':
+	case 'h':
+		return month_name(scan, &parts->civil.month);
+	case 'e':
+		skip_blanks(scan);
+		return number(scan, 2, 1, 31, &parts->civil.day);
+	case 'd':
+		return number(scan, 2, 1, 31, &parts->civil.day);
+	case 'j':
+		parts->has_year_day = true;
+		return number(scan, 3, 1, 366, &parts->year_day);
+	case 'k':
+		skip_blanks(scan);
+		return number(scan, 2, 0, 23, &parts->hour);
+	case 'H':
+		return number(scan, 2, 0, 23, &parts->hour);
+	case 'l':
+		skip_blanks(scan);
+		parts->has_hour12 = true;
+		return number(scan, 2, 1, 12, &parts->hour12);
+	case 'I':
+		parts->has_hour12 = true;
+		return number(scan, 2, 1, 12, &parts->hour12);
+	case 'p':
+		return noon(scan, &parts->is_pm);
+	case 'M':
+		return number(scan, 2, 0, 59, &parts->minute);
+	case 'S':
+		return number(scan, 2, 0, 60, &parts->second);
+	case 'f':
+		return sk_scan_fraction(scan, &parts->fraction_ns);
+	case 'z':
+		return sk_scan_offset(scan, &parts->offset_s);
+	case 'Z':
+		return zone_name(scan);
+	case 's':
+		return epoch(scan, parts);
+	case 'a':
+	case 'A':
+		return weekday_name(scan);
+	case 'n':
+	case 't':
+		skip_blanks(scan);
+		return true;
+	default:
+		return sk_scan_char(scan, letter);
+	}
+}
+
+/* What a conversion stands for: letters are conversions, all else itself.
+ * NULL if there is no such conversion. */
+static const char *
+meaning(char letter)
+{
+	static const char simple[] = "Y\0y\0m\0b\0B\0h\0e\0d\0j\0k\0H\0l\0I\0"
+	    "p\0M\0S\0f\0z\0Z\0s\0a\0A\0n\0t\0%";
+	const char *p;
+
+	switch (letter) {
+	case 'F':
+		return "Y-m-d";
+	case 'T':
+		return "H:M:S";
+	case 'R':
+		return "H:M";
+	case 'D':
+		return "m/d/y";
+	default:
+		for (p = simple; p < simple + sizeof(simple); p += 2)
+			if (*p == letter)
+				return p;
+		return NULL;
+	}
+}
+
+static bool
+has(const bool *given, const char *letters)
+{
+	for (; *letters != '\0'; letters++)
+		if (given[(unsigned char)*letters])
+			return true;
+	return false;
+}
+
+int
+sk_pattern_check(struct sk_view pattern, struct sk_diag *diag)
+{
+	bool given[256] = { false };
+	size_t i;
+
+	for (i = 0; i < pattern.len; i++) {
+		const char *letters;
+
+		if (pattern.ptr[i] != '%')
+			continue;
+		letters = ++i < pattern.len ? meaning(pattern.ptr[i]) : NULL;
+		if (letters == NULL)
+			return sk_diag_set(diag, SK_EUSAGE,
+			    "%.*s: unknown conversion %%%.*s", (int)pattern.len,
+			    pattern.ptr, i < pattern.len, pattern.ptr + i);
+		for (; *letters != '\0'; letters++)
+			given[(unsigned char)*letters] = true;
+	}
+	if (!has(given, "s") && !(has(given, "Yy") && (has(given, "j") ||
+	    (has(given, "mbBh") && has(given, "de")))))
+		return sk_diag_set(diag, SK_EUSAGE,
+		    "%.*s: does not say the year and the day",
+		    (int)pattern.len, pattern.ptr);
+	if (has(given, "Il") && !has(given, "p"))
+		return sk_diag_set(diag, SK_EUSAGE, "%.*s: %%I without %%p",
+		    (int)pattern.len, pattern.ptr);
+	return 0;
+}
+
+static bool
+match(struct sk_view pattern, struct sk_scan *scan, struct parts *parts)
+{
+	size_t i;
+
+	for (i = 0; i < pattern.len; i++) {
+		const char *letters;
+
+		if (is_blank(pattern.ptr[i])) {
+			skip_blanks(scan);
+			continue;
+		}
+		if (pattern.ptr[i] != '%') {
+			if (!sk_scan_char(scan, pattern.ptr[i]))
+				return false;
+			continue;
+		}
+		letters = ++i < pattern.len ? meaning(pattern.ptr[i]) : NULL;
+		if (letters == NULL)
+			return false;
+		for (; *letters != '\0'; letters++)
+			if (!convert(scan, *letters, parts))
+				return false;
+	}
+	return scan->at == scan->end;
+}
+
+static bool
+find_seconds(struct parts *parts, int64_t *seconds)
+{
+	int32_t days;
+
+	if (parts->has_epoch) {
+		*seconds = parts->epoch_s;
+		/* The fraction of -1.5 is negative too. */
+		if (parts->epoch_minus && parts->fraction_ns > 0) {
+			parts->fraction_ns = SK_CIVIL_NS - parts->fraction_ns;
+			return !__builtin_sub_overflow(*seconds, 1, seconds);
+		}
+		return true;
+	}
+	if (parts->has_year_day)
+		parts->civil.month = parts->civil.day = 1;
+	if (!sk_civil_is_valid(parts->civil) || (parts->year_day == 366 &&
+	    !sk_civil_is_leap(parts->civil.year)))
+		return false;
+	days = sk_civil_days(parts->civil);
+	if (parts->has_year_day)
+		days += parts->year_day - 1;
+	if (parts->has_hour12)
+		parts->hour = parts->hour12 % 12 + (parts->is_pm ? 12 : 0);
+	*seconds = (int64_t)days * SK_CIVIL_DAY_S + parts->hour * 3600 +
+	    parts->minute * 60 + parts->second - parts->offset_s;
+	return true;
+}
+
+int
+sk_pattern_parse(struct sk_view pattern, struct sk_view text, int64_t *out_ns)
+{
+	struct sk_scan scan = { text.ptr, text.ptr + text.len };
+	struct parts parts;
+	int64_t seconds;
+
+	memset(&parts, 0, sizeof(parts));
+	if (!match(pattern, &scan, &parts) || !find_seconds(&parts, &seconds))
+		return SK_EDATA;
+	return sk_civil_ns(seconds, parts.fraction_ns, out_ns) ? 0 : SK_ELIMIT;
+}

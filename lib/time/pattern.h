@@ -1,0 +1,34 @@
+/*
+ * Times by a pattern as of strptime(3), independent of the locale: names are
+ * English, in any case.
+ *
+ *	%Y year, up to 4 digits      %y 69-99 are 19yy, 00-68 20yy
+ *	%m month  %b %B %h its name  %d %e day   %j day of the year
+ *	%H %k hour  %I %l with %p    %M minute   %S second (60: the next 0)
+ *	%f fraction, 1 to 9 digits and more   %z offset   %Z UTC, GMT or Z
+ *	%s seconds since 1970, with a sign    %a %A weekday, not compared
+ *	%F %Y-%m-%d  %T %H:%M:%S  %R %H:%M  %D %m/%d/%y  %n %t blank  %% itself
+ *
+ * Numbers may have fewer digits; a blank in the pattern is any number of
+ * blanks, none too; every other byte is itself.  The text must end where the
+ * pattern ends.  A pattern must say the year and the day, or hold %s: a time
+ * without its year would change its meaning with the year of the replay.
+ * Without %z the time is UTC.
+ */
+#ifndef SK_TIME_PATTERN_H
+#define SK_TIME_PATTERN_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* SK_EUSAGE with words in `diag` if a conversion is unknown or the pattern
+ * does not say the day. */
+int sk_pattern_check(struct sk_view pattern, struct sk_diag *diag);
+
+/* With a pattern that was checked.  SK_EDATA, SK_ELIMIT as in time/time.h. */
+int sk_pattern_parse(struct sk_view pattern, struct sk_view text,
+    int64_t *out_ns);
+
+#endif

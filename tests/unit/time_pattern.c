@@ -1,0 +1,212 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <time.h>
+
+#include "base/rng.h"
+#include "time/pattern.h"
+
+static void
+expect(const char *pattern, const char *text, int64_t seconds, int64_t ns)
+{
+	/* -9223372037 s and a fraction are in range, but not without it. */
+	int64_t out = -7, want = seconds >= 0 ? seconds * 1000000000 + ns :
+	    (seconds + 1) * 1000000000 + (ns - 1000000000);
+
+	assert_int_equal(sk_pattern_check(sk_view_str(pattern), NULL), 0);
+	if (sk_pattern_parse(sk_view_str(pattern), sk_view_str(text), &out) !=
+	    0 || out != want)
+		fail_msg("%s: %s", pattern, text);
+}
+
+static void
+refuse(const char *pattern, const char *text, int err)
+{
+	int64_t out = -7;
+
+	assert_int_equal(sk_pattern_check(sk_view_str(pattern), NULL), 0);
+	assert_int_equal(sk_pattern_parse(sk_view_str(pattern),
+	    sk_view_str(text), &out), err);
+	assert_int_equal(out, -7);
+}
+
+static void
+test_conversions(void **state)
+{
+	const int64_t t = 1795255205; /* 2026-11-21T10:00:05Z, a Saturday */
+
+	(void)state;
+	expect("%Y-%m-%d %H:%M:%S", "2026-11-21 10:00:05", t, 0);
+	expect("%FT%T", "2026-11-21T10:00:05", t, 0);
+	expect("%F %R", "2026-11-21 10:00", t - 5, 0);
+	expect("%D %T", "11/21/26 10:00:05", t, 0);
+	expect("%d.%m.%Y", "21.11.2026", t - 36005, 0);
+	expect("%Y%m%d%H%M%S", "20261121100005", t, 0);
+	expect("%y%m%d", "261121", t - 36005, 0);
+	expect("%y-%j", "69-001", -31536000, 0);
+	expect("%y-%j", "68-366", 3124137600, 0);
+	expect("%Y-%j", "2026-325", t - 36005, 0);
+	expect("%a %b %e %H:%M:%S %Y", "Sat Nov 21 10:00:05 2026", t, 0);
+	expect("%A, %d %B %Y", "saturday, 21 NOVEMBER 2026", t - 36005, 0);
+	expect("%b %e %Y", "Nov  1 2026", 1793491200, 0);
+	expect("%h%e %Y", "Nov 1 2026", 1793491200, 0);
+	expect("%F %I:%M:%S %p", "2026-11-21 10:00:05 am", t, 0);
+	expect("%F %l%p", "2026-11-21  1PM", t - 36005 + 46800, 0);
+	expect("%F %I %p", "2026-11-21 12 AM", t - 36005, 0);
+	expect("%F %I %p", "2026-11-21 12 PM", t - 36005 + 43200, 0);
+	expect("%F %T.%f", "2026-11-21 10:00:05.25", t, 250000000);
+	expect("%F %T,%f", "2026-11-21 10:00:05,1234567899", t, 123456789);
+	expect("%F %T %z", "2026-11-21 10:00:05 +0130", t - 5400, 0);
+	expect("%F %T%z", "2026-11-21 10:00:05-05:00", t + 18000, 0);
+	expect("%F %T %Z", "2026-11-21 10:00:05 UTC", t, 0);
+	expect("%s", "1795255205", t, 0);
+	expect("%s.%f", "-1.5", -2, 500000000);
+	expect("%s.%f", "-0.25", -1, 750000000);
+	expect("[%s]%%", "[1795255205]%", t, 0);
+	expect("%F%n%T", "2026-11-21 \t10:00:05", t, 0);
+	expect("%F  %T", "2026-11-21 10:00:05", t, 0);
+	expect("%F %T", "2026-12-31 23:59:60", 1798761600, 0);
+	expect("%F %T", "2262-04-11 23:47:16", 9223372036, 0);
+	expect("%F %T.%f", "1677-09-21 00:12:43.145224192", -9223372037,
+	    145224192);
+}
+
+static void
+test_refused(void **state)
+{
+	static const char *const texts[] = { "", "2026-11-2110:00:05x",
+		"2026-11-21 10:00:0", "2026-11-21 10:00:61",
+		"2026-11-21 10:60:00", "2026-11-21 24:00:00",
+		"2026-02-29 10:00:00", "2026-13-01 10:00:00",
+		"2026-00-01 10:00:00", "2026-01-00 10:00:00",
+		"2026-11-21 10:00:05 ", " 2026-11-21 10:00:05",
+		"20261-11-21 10:00:05", "-026-11-21 10:00:05" };
+	size_t i;
+
+	(void)state;
+	/* The third text is a good one: numbers may be short. */
+	expect("%F %T", texts[2], 1795255200, 0);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (i != 2)
+			refuse("%F %T", texts[i], SK_EDATA);
+	refuse("%Y-%j", "2026-366", SK_EDATA);
+	refuse("%Y-%j", "2026-000", SK_EDATA);
+	refuse("%b %e %Y", "Nox 1 2026", SK_EDATA);
+	refuse("%F %I%p", "2026-11-21 13PM", SK_EDATA);
+	refuse("%F %I%p", "2026-11-21 1XM", SK_EDATA);
+	refuse("%F %Z", "2026-11-21 CET", SK_EDATA);
+	refuse("%F %z", "2026-11-21 +2400", SK_EDATA);
+	refuse("%F %z", "2026-11-21 +0160", SK_EDATA);
+	refuse("%s", "99999999999999999999", SK_EDATA);
+	refuse("%s", "9999999999999", SK_ELIMIT);
+	refuse("%s", "-9223372036854775808", SK_ELIMIT);
+	refuse("%s.%f", "-9223372036854775808.5", SK_EDATA);
+	refuse("%F", "2262-04-12", SK_ELIMIT);
+	refuse("%F", "1677-09-21", SK_ELIMIT);
+	refuse("%F", "9999-12-31", SK_ELIMIT);
+	refuse("%F", "0-1-1", SK_ELIMIT);
+}
+
+static void
+test_patterns(void **state)
+{
+	static const char *const bad[] = { "%Q", "%F %", "%H:%M", "%m-%d",
+		"%Y-%m", "%Y-%d", "%b %e %T", "%F %I", "100%", "%F%E" };
+	struct sk_diag diag;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(sk_pattern_check(sk_view_str(bad[i]), &diag),
+		    SK_EUSAGE);
+	sk_pattern_check(sk_view_str("%F %Q"), &diag);
+	assert_string_equal(diag.text, "%F %Q: unknown conversion %Q");
+	sk_pattern_check(sk_view_str("%b %e %T"), &diag);
+	assert_string_equal(diag.text,
+	    "%b %e %T: does not say the year and the day");
+}
+
+#define DASHED "%Y-%m-%d %H:%M:%S"
+#define NAMED "%d %b %Y %T"
+#define LONG "%a, %e %B %Y %I:%M:%S %p"
+#define COUNTED "%Y %j %H:%M:%S"
+
+/* Against gmtime and strftime, for times of the whole range. */
+static void
+test_libc(void **state)
+{
+	struct sk_rng rng;
+	int i;
+
+	(void)state;
+	sk_rng_init(&rng, 5);
+	for (i = 0; i < 50000; i++) {
+		time_t t = (time_t)(sk_rng_next(&rng) % 18446744072) -
+		    9223372036;
+		char text[99];
+		struct tm tm;
+
+		gmtime_r(&t, &tm);
+		strftime(text, sizeof(text), DASHED, &tm);
+		expect(DASHED, text, t, 0);
+		strftime(text, sizeof(text), NAMED, &tm);
+		expect(NAMED, text, t, 0);
+		strftime(text, sizeof(text), LONG, &tm);
+		expect(LONG, text, t, 0);
+		strftime(text, sizeof(text), COUNTED, &tm);
+		expect(COUNTED, text, t, 0);
+		snprintf(text, sizeof(text), "%lld", (long long)t);
+		expect("%s", text, t, 0);
+	}
+}
+
+/* Any bytes as pattern and text, of their exact size in memory. */
+static void
+test_hostile(void **state)
+{
+	static const char bytes[] = "%%%%%%YymbBhdejHkIlpMSfzZsaAntFTRD"
+	    "0123456789 -:/.+novTZamp\t\0\xff";
+	struct sk_rng rng;
+	int i;
+
+	(void)state;
+	sk_rng_init(&rng, 6);
+	for (i = 0; i < 300000; i++) {
+		size_t plen = sk_rng_next(&rng) % 12, len = plen * 2, j;
+		char *pattern = malloc(plen + 1), *text = malloc(len + 1);
+		int64_t out;
+
+		pattern = realloc(pattern, plen > 0 ? plen : 1);
+		text = realloc(text, len > 0 ? len : 1);
+		for (j = 0; j < plen; j++)
+			pattern[j] = bytes[sk_rng_next(&rng) % sizeof(bytes)];
+		for (j = 0; j < len; j++)
+			text[j] = bytes[30 + sk_rng_next(&rng) %
+			    (sizeof(bytes) - 30)];
+		sk_pattern_check(sk_view(pattern, plen), NULL);
+		sk_pattern_parse(sk_view(pattern, plen),
+		    sk_view(text, sk_rng_next(&rng) % (len + 1)), &out);
+		free(pattern);
+		free(text);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_conversions),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_libc),
+		cmocka_unit_test(test_hostile),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,455 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <time.h>
+
+#include "base/rng.h"
+#include "time/time.h"
+
+#define T INT64_C(1795255205) /* 2026-11-21T10:00:05Z */
+#define NS INT64_C(1000000000)
+
+static int
+parse(const char *format, const char *text, int64_t *ns,
+    enum sk_time_form *seen)
+{
+	struct sk_time time;
+	int err;
+
+	assert_int_equal(sk_time_init(&time, sk_view_str(format), NULL), 0);
+	err = sk_time_parse(&time, sk_view_str(text), ns);
+	if (seen != NULL)
+		*seen = time.seen;
+	return err;
+}
+
+static void
+expect(const char *format, const char *text, int64_t want,
+    enum sk_time_form seen)
+{
+	enum sk_time_form form;
+	int64_t ns = -7;
+
+	if (parse(format, text, &ns, &form) != 0 || ns != want ||
+	    form != seen)
+		fail_msg("%s: %s: %lld", format, text, (long long)ns);
+}
+
+static void
+refuse(const char *format, const char *text, int err)
+{
+	int64_t ns = -7;
+
+	if (parse(format, text, &ns, NULL) != err || ns != -7)
+		fail_msg("%s: %s: %lld", format, text, (long long)ns);
+}
+
+static void
+test_rfc3339(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ns;
+	} good[] = {
+		{ "2026-11-21T10:00:05Z", T * NS },
+		{ "2026-11-21t10:00:05z", T * NS },
+		{ "2026-11-21 10:00:05", T * NS },
+		{ "2026-11-21 10:00", (T - 5) * NS },
+		{ "2026-11-21T10:00Z", (T - 5) * NS },
+		{ "2026-11-21", (T - 36005) * NS },
+		{ "2026-11-21T10:00:05.25Z", T * NS + 250000000 },
+		{ "2026-11-21 10:00:05,123", T * NS + 123000000 },
+		{ "2026-11-21T10:00:05.123456789999Z", T * NS + 123456789 },
+		{ "2026-11-21T11:30:05+01:30", T * NS },
+		{ "2026-11-21T05:00:05-0500", T * NS },
+		{ "2026-11-21T12:00:05+02", T * NS },
+		{ "2026-11-21 12:00:05 +0200", T * NS },
+		{ "2026-12-31T23:59:60Z", 1798761600 * NS },
+		{ "1969-12-31T23:59:59.999999999Z", -1 },
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "2262-04-11T23:47:16.854775807Z", INT64_MAX },
+		{ "1677-09-21T00:12:43.145224192Z", INT64_MIN },
+	};
+	static const char *const bad[] = { "2026-11-2", "2026-11-21T",
+		"2026-11-21T10", "2026-11-21T10:0", "2026-11-21T10:00:",
+		"2026-11-21T10:00:5", "2026-11-21T10:00:05.",
+		"2026-11-21T10:00:05.Z", "2026-11-21T10:00.5",
+		"2026-11-21T10:00:05+", "2026-11-21T10:00:05+1",
+		"2026-11-21T10:00:05+100", "2026-11-21T10:00:05+01:0",
+		"2026-11-21T10:00:05+24:00", "2026-11-21T10:00:05+01:60",
+		"2026-11-21T10:00:05 ", "2026-11-21T10:00:05Zx",
+		"2026-11-21T10:00:05ZZ", "2026-11-21T24:00:00",
+		"2026-11-21T10:60:00", "2026-11-21T10:00:61",
+		"2026-02-29", "2026-13-01", "2026-00-01", "2026-01-00",
+		"2026-11-21x10:00", "2026-11-21T-1:00", "202--11-21",
+		"2026-1-021", "x026-11-21", "202-11-21xx" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		expect("", good[i].text, good[i].ns, SK_TIME_RFC3339);
+		expect("rfc3339", good[i].text, good[i].ns, SK_TIME_RFC3339);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		refuse("", bad[i], SK_EDATA);
+		refuse("rfc3339", bad[i], SK_EDATA);
+	}
+	refuse("rfc3339", "", SK_EDATA);
+	refuse("rfc3339", "1795255205", SK_EDATA);
+	refuse("", "2262-04-11T23:47:16.854775808Z", SK_ELIMIT);
+	refuse("", "1677-09-21T00:12:43.145224191Z", SK_ELIMIT);
+	refuse("", "2262-04-12", SK_ELIMIT);
+	refuse("", "9999-12-31", SK_ELIMIT);
+	refuse("", "0000-01-01T00:00:00+23:59", SK_ELIMIT);
+}
+
+static void
+test_epoch(void **state)
+{
+	(void)state;
+	expect("", "0", 0, SK_TIME_S);
+	expect("", "-1", -NS, SK_TIME_S);
+	expect("", "+1", NS, SK_TIME_S);
+	expect("", "1795255205", T * NS, SK_TIME_S);
+	expect("", "1795255205.5", T * NS + 500000000, SK_TIME_S);
+	expect("", "-0.000000001", -1, SK_TIME_S);
+	expect("", "1795255205.1234567899", T * NS + 123456789, SK_TIME_S);
+	expect("", "1795255205123", T * NS + 123000000, SK_TIME_MS);
+	expect("", "1795255205123.25", T * NS + 123250000, SK_TIME_MS);
+	expect("", "1795255205123456", T * NS + 123456000, SK_TIME_US);
+	expect("", "1795255205123456.999999", T * NS + 123456999, SK_TIME_US);
+	expect("", "1795255205123456789", T * NS + 123456789, SK_TIME_NS);
+	expect("", "1795255205123456789.9", T * NS + 123456789, SK_TIME_NS);
+	expect("epoch", "00001795255205", T * NS, SK_TIME_S);
+	expect("", "100000000000", 100000000 * NS, SK_TIME_MS);
+	expect("", "9223372036854", INT64_C(9223372036854) * 1000000,
+	    SK_TIME_MS);
+	expect("", "100000000000000", 100000000 * NS, SK_TIME_US);
+	expect("", "100000000000000000", 100000000 * NS, SK_TIME_NS);
+	refuse("", "99999999999", SK_ELIMIT);
+	refuse("", "99999999999999", SK_ELIMIT);
+	refuse("", "99999999999999999", SK_ELIMIT);
+}
+
+static void
+test_units(void **state)
+{
+	(void)state;
+	expect("s", "1795255205", T * NS, SK_TIME_S);
+	expect("ms", "5", 5000000, SK_TIME_MS);
+	expect("us", "5.5", 5500, SK_TIME_US);
+	expect("ns", "5", 5, SK_TIME_NS);
+	expect("ns", "9223372036854775807", INT64_MAX, SK_TIME_NS);
+	expect("ns", "-9223372036854775808", INT64_MIN, SK_TIME_NS);
+	expect("s", "9223372036.854775807", INT64_MAX, SK_TIME_S);
+	expect("s", "-9223372036.854775808", INT64_MIN, SK_TIME_S);
+	refuse("s", "9223372036.854775808", SK_ELIMIT);
+	refuse("s", "-9223372036.854775809", SK_ELIMIT);
+	refuse("ns", "9223372036854775808", SK_ELIMIT);
+	refuse("ns", "-9223372036854775809", SK_ELIMIT);
+	refuse("ns", "99999999999999999999999999", SK_ELIMIT);
+	refuse("s", "18446744073709551616", SK_ELIMIT);
+	refuse("s", "1795255205123", SK_ELIMIT);
+	refuse("ms", "9223372036855", SK_ELIMIT);
+	refuse("", "-", SK_EDATA);
+	refuse("", "+-1", SK_EDATA);
+	refuse("", ".5", SK_EDATA);
+	refuse("", "5.", SK_EDATA);
+	refuse("", "5.5.", SK_EDATA);
+	refuse("", "1e9", SK_EDATA);
+	refuse("", " 5", SK_EDATA);
+	refuse("", "5 ", SK_EDATA);
+	refuse("s", "2026-11-21", SK_EDATA);
+}
+
+static void
+test_clf(void **state)
+{
+	static const char *const bad[] = { "[10/Oct/2000:13:55:36",
+		"[10/Oct/2000:13:55 -0700]", "[10/Okt/2000:13:55:36 -0700]",
+		"[32/Oct/2000:13:55:36 -0700]", "[10/Oct/2000:13:55:36-0700]",
+		"[10/Oct/2000:13:55:36 -0700]]", "[[10/Oct/2000:13:55:36 Z]",
+		"[10/Oct/2000:24:55:36 -0700]", "[10/Oct/200:13:55:36 -0700]",
+		"[10/Oct/2000 13:55:36 -0700]", "[", "[]", "10/", "1//" };
+	size_t i;
+
+	(void)state;
+	expect("", "[10/Oct/2000:13:55:36 -0700]", 971211336 * NS, SK_TIME_CLF);
+	expect("", "10/Oct/2000:13:55:36 -0700", 971211336 * NS, SK_TIME_CLF);
+	expect("clf", "[20/May/2015:21:05:00 +0000]", 1432155900 * NS,
+	    SK_TIME_CLF);
+	expect("clf", "29/Feb/2024:23:59:60 +0000", 1709251200 * NS,
+	    SK_TIME_CLF);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		refuse("", bad[i], SK_EDATA);
+		refuse("clf", bad[i], SK_EDATA);
+	}
+	refuse("clf", "29/Feb/2023:00:00:00 +0000", SK_EDATA);
+	refuse("clf", "01/Jan/2300:00:00:00 +0000", SK_ELIMIT);
+}
+
+/* One parser for many dates, good and bad ones between: the date kept from
+ * before must not show. */
+static void
+test_cache(void **state)
+{
+	struct sk_time time;
+	struct sk_rng rng;
+	int i;
+
+	(void)state;
+	assert_int_equal(sk_time_init(&time, sk_view_str(""), NULL), 0);
+	sk_rng_init(&rng, 7);
+	for (i = 0; i < 200000; i++) {
+		time_t t = (time_t)(sk_rng_next(&rng) % 18446744072) -
+		    9223372036;
+		int64_t ns = 0;
+		char text[64];
+		struct tm tm;
+
+		if (i % 3 == 0)
+			t %= 86400 * 2;
+		gmtime_r(&t, &tm);
+		if (i % 2 == 0)
+			strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+		else
+			strftime(text, sizeof(text), "%d/%b/%Y:%H:%M:%S +0000",
+			    &tm);
+		assert_int_equal(sk_time_parse(&time, sk_view_str(text), &ns),
+		    0);
+		assert_true(ns == (int64_t)t * NS);
+		text[sk_rng_next(&rng) % 10] = 'x';
+		assert_int_equal(sk_time_parse(&time, sk_view_str(text), &ns),
+		    SK_EDATA);
+	}
+	assert_int_equal(sk_time_init(&time, sk_view_str("rfc3339"), NULL), 0);
+	assert_int_equal(sk_time_parse(&time, sk_view("\0\0\0\0\0\0\0\0\0\0",
+	    10), &(int64_t){ 0 }), SK_EDATA);
+}
+
+/* Bytes of any kind, in memory of their exact size. */
+static void
+test_hostile(void **state)
+{
+	static const char *const seeds[] = { "2026-11-21T10:00:05.25+01:00",
+		"[10/Oct/2000:13:55:36 -0700]", "1795255205.123456789" };
+	static const char *const formats[] = { "", "rfc3339", "clf", "epoch",
+		"s", "ns", "%F %T" };
+	struct sk_time time;
+	struct sk_rng rng;
+	int i, n;
+
+	(void)state;
+	sk_rng_init(&rng, 8);
+	for (i = 0; i < 300000; i++) {
+		const char *seed = seeds[sk_rng_next(&rng) % 3];
+		size_t len = sk_rng_next(&rng) % (strlen(seed) + 1);
+		char *text = malloc(len > 0 ? len : 1);
+		int64_t ns;
+
+		memcpy(text, seed, len);
+		for (n = (int)(sk_rng_next(&rng) % 3); n > 0 && len > 0; n--)
+			text[sk_rng_next(&rng) % len] =
+			    (char)sk_rng_next(&rng);
+		sk_time_init(&time, sk_view_str(formats[i % 7]), NULL);
+		n = sk_time_parse(&time, sk_view(text, len), &ns);
+		if (n != 0)
+			assert_non_null(sk_time_why(&time, sk_view(text, len),
+			    n));
+		free(text);
+	}
+}
+
+static void
+test_formats(void **state)
+{
+	struct sk_view field, format;
+	struct sk_time time;
+	struct sk_diag diag;
+
+	(void)state;
+	sk_time_split(sk_view_str("4-5"), &field, &format);
+	assert_true(sk_view_equal(field, sk_view_str("4-5")));
+	assert_int_equal(format.len, 0);
+	sk_time_split(sk_view_str("t=user.time:%H:%M"), &field, &format);
+	assert_true(sk_view_equal(field, sk_view_str("t=user.time")));
+	assert_true(sk_view_equal(format, sk_view_str("%H:%M")));
+	sk_time_split(sk_view_str("1:"), &field, &format);
+	assert_true(sk_view_equal(field, sk_view_str("1")));
+	assert_int_equal(format.len, 0);
+
+	assert_int_equal(sk_time_init(&time, sk_view_str("iso"), &diag),
+	    SK_EUSAGE);
+	assert_string_equal(diag.text, "iso: not a time format (rfc3339, "
+	    "epoch, s, ms, us, ns, clf, %...)");
+	assert_int_equal(sk_time_init(&time, sk_view_str("%H:%M"), &diag),
+	    SK_EUSAGE);
+	expect("%d.%m.%Y %H:%M:%S", "21.11.2026 10:00:05", T * NS,
+	    SK_TIME_PATTERN);
+}
+
+static void
+test_why(void **state)
+{
+	static const struct {
+		const char *format, *text, *why;
+		int err;
+	} cases[] = {
+		{ "", "yesterday", "not a time (rfc3339, epoch or clf)",
+		    SK_EDATA },
+		{ "", "", "no time", SK_EDATA },
+		{ "", "[10/Oct/2000:13:55:36",
+		    "a time without its offset; the columns 4-5?", SK_EDATA },
+		{ "clf", "x", "not a time as [10/Oct/2000:13:55:36 -0700]",
+		    SK_EDATA },
+		{ "ms", "x", "not milliseconds since 1970", SK_EDATA },
+		{ "%F", "x", "not a time of that format", SK_EDATA },
+		{ "", "3000-01-01", "a time beyond 1677-09-21 to 2262-04-11",
+		    SK_ELIMIT },
+	};
+	struct sk_time time;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sk_time_init(&time, sk_view_str(cases[i].format), NULL);
+		assert_string_equal(sk_time_why(&time,
+		    sk_view_str(cases[i].text), cases[i].err), cases[i].why);
+	}
+}
+
+static void
+expect_put(int64_t ns, enum sk_time_form seen, const char *want)
+{
+	struct sk_buf buf = { NULL, 0, 0 };
+
+	sk_time_put_as(&buf, ns, seen);
+	assert_string_equal(sk_buf_cstr(&buf), want);
+	sk_buf_free(&buf);
+}
+
+static void
+test_put(void **state)
+{
+	(void)state;
+	expect_put(0, SK_TIME_RFC3339, "1970-01-01T00:00:00Z");
+	expect_put(-1, SK_TIME_CLF, "1969-12-31T23:59:59.999999999Z");
+	expect_put(T * NS, SK_TIME_PATTERN, "2026-11-21T10:00:05Z");
+	expect_put(T * NS + 250000000, SK_TIME_AUTO,
+	    "2026-11-21T10:00:05.250Z");
+	expect_put(T * NS + 250, SK_TIME_RFC3339,
+	    "2026-11-21T10:00:05.000000250Z");
+	expect_put(T * NS + 25000, SK_TIME_RFC3339,
+	    "2026-11-21T10:00:05.000025Z");
+	expect_put(INT64_MAX, SK_TIME_RFC3339,
+	    "2262-04-11T23:47:16.854775807Z");
+	expect_put(INT64_MIN, SK_TIME_RFC3339,
+	    "1677-09-21T00:12:43.145224192Z");
+	expect_put(T * NS, SK_TIME_S, "1795255205");
+	expect_put(T * NS, SK_TIME_MS, "1795255205000");
+	expect_put(T * NS + 250000000, SK_TIME_S, "1795255205.25");
+	expect_put(T * NS + 1, SK_TIME_S, "1795255205.000000001");
+	expect_put(T * NS + 1, SK_TIME_US, "1795255205000000.001");
+	expect_put(-1500000, SK_TIME_MS, "-1.5");
+	expect_put(INT64_MIN, SK_TIME_NS, "-9223372036854775808");
+	expect_put(INT64_MIN, SK_TIME_S, "-9223372036.854775808");
+}
+
+/* What was put reads back as the same, in every form. */
+static void
+test_round_trip(void **state)
+{
+	static const enum sk_time_form seen[] = { SK_TIME_RFC3339, SK_TIME_S,
+		SK_TIME_MS, SK_TIME_US, SK_TIME_NS };
+	static const char *const formats[] = { "rfc3339", "s", "ms", "us",
+		"ns" };
+	struct sk_buf buf = { NULL, 0, 0 };
+	struct sk_time time;
+	struct sk_rng rng;
+	int i;
+
+	(void)state;
+	sk_rng_init(&rng, 9);
+	for (i = 0; i < 500000; i++) {
+		int64_t ns = (int64_t)sk_rng_next(&rng), back = 0;
+
+		if (i % 7 == 0)
+			ns -= ns % 1000000;
+		sk_buf_reset(&buf);
+		sk_time_put_as(&buf, ns, seen[i % 5]);
+		sk_time_init(&time, sk_view_str(formats[i % 5]), NULL);
+		assert_int_equal(sk_time_parse(&time,
+		    sk_view(buf.ptr, buf.len), &back), 0);
+		assert_true(back == ns);
+	}
+	sk_buf_free(&buf);
+}
+
+static void
+expect_point(const char *text, enum sk_time_point_kind want, int64_t value)
+{
+	enum sk_time_point_kind kind;
+	int64_t out;
+
+	if (sk_time_point(sk_view_str(text), T * NS, &kind, &out) != 0 ||
+	    kind != want || out != value)
+		fail_msg("%s", text);
+}
+
+static void
+test_points(void **state)
+{
+	static const char *const bad[] = { "", "-1", "@", "@x", "2h3", "2 ",
+		"2026-11", "2026-13-01", "-2h", "1w", "now", "+5",
+		"@99999999999", "9223372036854775808", "200000d" };
+	size_t i;
+
+	(void)state;
+	expect_point("0", SK_TIME_POINT_OFFSET, 0);
+	expect_point("2026", SK_TIME_POINT_OFFSET, 2026);
+	expect_point("1000", SK_TIME_POINT_OFFSET, 1000);
+	expect_point("9223372036854775807", SK_TIME_POINT_OFFSET, INT64_MAX);
+	expect_point("2026-11-21", SK_TIME_POINT_TIME, (T - 36005) * NS);
+	expect_point("2026-11-21T10:00:00Z", SK_TIME_POINT_TIME, (T - 5) * NS);
+	expect_point("@1795255200", SK_TIME_POINT_TIME, (T - 5) * NS);
+	expect_point("@1795255200.5", SK_TIME_POINT_TIME,
+	    (T - 5) * NS + 500000000);
+	expect_point("2h", SK_TIME_POINT_TIME, (T - 7200) * NS);
+	expect_point("1d", SK_TIME_POINT_TIME, (T - 86400) * NS);
+	expect_point("1.5s", SK_TIME_POINT_TIME, T * NS - 1500000000);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		enum sk_time_point_kind kind;
+		int64_t out = -7;
+		int err = sk_time_point(sk_view_str(bad[i]), T * NS, &kind,
+		    &out);
+
+		if (err != SK_EUSAGE || out != -7)
+			fail_msg("%s", bad[i]);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rfc3339),
+		cmocka_unit_test(test_epoch),
+		cmocka_unit_test(test_units),
+		cmocka_unit_test(test_clf),
+		cmocka_unit_test(test_cache),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_why),
+		cmocka_unit_test(test_put),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_points),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
