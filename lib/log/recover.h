@@ -49,9 +49,4 @@ int sk_log_recover(struct sk_recovered *state, const char *topic,
 
 void sk_recovered_free(struct sk_recovered *state);
 
-/* Make a segment durably: `.new-BASE` with this S, fsync, rename, fsync of the
- * folder.  Opened for appending: the descriptor, SK_ESYS. */
-int sk_segment_create(const char *topic, struct sk_frame *s,
-    struct sk_diag *diag);
-
 #endif

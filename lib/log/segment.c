@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,4 +137,66 @@ sk_segment_head(int fd, struct sk_buf *buf, struct sk_frame *s)
 	if (err == 0 && s->type != 'S')
 		err = SK_EDATA;
 	return err;
+}
+
+void
+sk_segment_follow(struct sk_frame *s, const struct sk_log_conf *conf,
+    const struct sk_chain *end)
+{
+	int64_t now = sk_sys_clock_ns();
+
+	memset(s, 0, sizeof(*s));
+	s->type = 'S';
+	s->salt = sk_sys_random();
+	s->clock_ns = now;
+	memcpy(s->u.s.uuid, conf->uuid, SK_UUID_LEN);
+	s->u.s.partitions = conf->partitions;
+	s->u.s.prev_base = SK_NO_OFFSET;
+	if (end == NULL)
+		return;
+	s->offset = end->offset;
+	s->topic_seq = end->topic_seq;
+	if (s->clock_ns < end->clock_ns)
+		s->clock_ns = end->clock_ns;
+	s->u.s.prev_base = end->base;
+	s->u.s.prev_salt = end->salt;
+}
+
+static int
+write_head(int fd, struct sk_frame *s)
+{
+	struct sk_buf bytes = { 0 };
+	int err;
+
+	sk_frame_encode(s, &bytes);
+	err = sk_file_write(fd, bytes.ptr, bytes.len, NULL);
+	if (err == 0 && sk_sys_fsync(fd) != 0)
+		err = SK_ESYS;
+	sk_buf_free(&bytes);
+	return err;
+}
+
+int
+sk_segment_create(const char *topic, struct sk_frame *s, struct sk_diag *diag)
+{
+	char *path = sk_segment_path(topic, s->offset);
+	char *fresh = sk_xasprintf("%s/.new-%020ju", topic,
+	    (uintmax_t)s->offset);
+	int fd, keep, err;
+
+	fd = sk_sys_open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0666);
+	err = fd < 0 ? SK_ESYS : write_head(fd, s);
+	if (err == 0)
+		err = sk_file_rename(fresh, path);
+	if (err != 0) {
+		sk_diag_sys(diag, "%s", path);
+		keep = errno;
+		if (fd >= 0)
+			sk_sys_close(fd);
+		fd = SK_ESYS;
+		errno = keep;
+	}
+	free(fresh);
+	free(path);
+	return fd;
 }

@@ -16,7 +16,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "log/conf.h"
 #include "log/frame.h"
+#include "log/walk.h"
 
 enum sk_name_kind {
 	SK_NAME_SEGMENT,
@@ -61,5 +63,17 @@ void sk_listing_free(struct sk_listing *listing);
 /* Read and verify the S of an open segment: 0, SK_ESYS, SK_EDATA (cut or
  * damaged), SK_EVERSION.  *s points into buf, which is overwritten. */
 int sk_segment_head(int fd, struct sk_buf *buf, struct sk_frame *s);
+
+/* The S of the segment that follows one that ended so (NULL: the first of the
+ * topic): a new salt, a clock that does not fall.  incarnation and tlvs are
+ * the caller's to set. */
+void sk_segment_follow(struct sk_frame *s, const struct sk_log_conf *conf,
+    const struct sk_chain *end);
+
+/* Make a segment durably: `.new-BASE` with this S, fsync, rename over BASE.zst,
+ * fsync of the folder.  Its descriptor, open for appending, or SK_ESYS with
+ * nothing but perhaps a .new- file left. */
+int sk_segment_create(const char *topic, struct sk_frame *s,
+    struct sk_diag *diag);
 
 #endif

@@ -279,11 +279,13 @@ decode(struct sk_walk *walk)
 
 /* ---- data frames ---- */
 
+/* Is the data frame at pos what B says?  1 with *same, 0 if the file is too
+ * short, SK_ESYS. */
 static int
-hash_data(struct sk_walk *walk)
+hash_data(struct sk_walk *walk, const struct sk_frame *b, uint64_t pos,
+    bool *same)
 {
-	uint64_t pos = walk->data_pos;
-	size_t left = walk->frame.u.b.comp_len, part;
+	size_t left = b->u.b.comp_len, part;
 	struct sk_hasher hasher;
 	const char *at = NULL;
 	int got;
@@ -293,13 +295,24 @@ hash_data(struct sk_walk *walk)
 		part = left < AHEAD_DATA ? left : AHEAD_DATA;
 		got = fill(walk, pos, part, &at);
 		if (got <= 0)
-			return got < 0 ? got :
-			    stop(walk, SK_WALK_SHORT, "cut inside a block");
+			return got;
 		sk_hasher_add(&hasher, at, part);
 	}
-	if (sk_hasher_value(&hasher) != walk->frame.u.b.comp_hash)
-		return stop(walk, SK_WALK_BAD, "block damaged");
+	*same = sk_hasher_value(&hasher) == b->u.b.comp_hash;
 	return 1;
+}
+
+static int
+check_data(struct sk_walk *walk)
+{
+	bool same = false;
+	int got = hash_data(walk, &walk->frame, walk->data_pos, &same);
+
+	if (got < 0)
+		return got;
+	if (got == 0)
+		return stop(walk, SK_WALK_SHORT, "cut inside a block");
+	return same ? 1 : stop(walk, SK_WALK_BAD, "block damaged");
 }
 
 static int
@@ -330,7 +343,7 @@ check_block(struct sk_walk *walk)
 	if (walk->flags & SK_WALK_DEEP)
 		got = unpack_data(walk);
 	else if (walk->flags & SK_WALK_DATA)
-		got = hash_data(walk);
+		got = check_data(walk);
 	if (got <= 0 || walk->index == NULL)
 		return got;
 	if (walk->frame.u.b.comp_len < 4)
@@ -450,24 +463,26 @@ is_ended(const struct sk_walk *walk, uint64_t incarnation)
 	return false;
 }
 
-static void
-take_beyond(const struct sk_walk *walk, const struct sk_frame *frame,
-    bool whole, struct sk_beyond *beyond)
+/* A B behind the damage: its records count as readable if its data is whole.
+ * 0 or SK_ESYS. */
+static int
+take_block(struct sk_walk *walk, const struct sk_frame *b, uint64_t pos,
+    struct sk_beyond *beyond)
 {
-	uint64_t end;
+	uint64_t end = b->offset + b->u.b.span;
+	bool whole = false;
+	int got;
 
-	beyond->any = true;
-	if (walk->pos == 0 || frame->salt != walk->chain.salt ||
-	    is_ended(walk, frame->incarnation))
-		return;
-	beyond->frames++;
-	if (frame->durable_pos > beyond->durable_pos)
-		beyond->durable_pos = frame->durable_pos;
-	if (whole && frame->type == 'B') {
-		end = frame->offset + frame->u.b.span;
-		if (end > beyond->end_offset)
-			beyond->end_offset = end;
-	}
+	if (end > beyond->end_offset)
+		beyond->end_offset = end;
+	got = hash_data(walk, b, pos + b->len, &whole);
+	if (got < 0 || !whole)
+		return got < 0 ? got : 0;
+	if (beyond->readable_end == 0 || b->offset < beyond->readable_first)
+		beyond->readable_first = b->offset;
+	if (end > beyond->readable_end)
+		beyond->readable_end = end;
+	return 0;
 }
 
 /* Is there a frame at pos?  0 or SK_ESYS. */
@@ -490,9 +505,16 @@ try_frame(struct sk_walk *walk, uint64_t pos, struct sk_beyond *beyond)
 	if (got <= 0)
 		return got;
 	got = sk_frame_decode(at, len, &frame);
-	if (got == 0 || got == SK_EVERSION)
-		take_beyond(walk, &frame, got == 0, beyond);
-	return 0;
+	if (got == SK_EDATA)
+		return 0;
+	beyond->any = true;
+	if (walk->pos == 0 || is_ended(walk, frame.incarnation))
+		return 0;
+	beyond->frames++;
+	if (frame.durable_pos > beyond->durable_pos)
+		beyond->durable_pos = frame.durable_pos;
+	return got == 0 && frame.type == 'B' ?
+	    take_block(walk, &frame, pos, beyond) : 0;
 }
 
 int

@@ -117,6 +117,8 @@ struct sk_beyond {
 	uint64_t durable_pos; /* the largest that a frame claims; 0: none */
 	uint64_t frames;      /* of this salt with a right hash */
 	uint64_t end_offset;  /* behind the last record a B names; 0: none */
+	uint64_t readable_first; /* records of the blocks whose data is whole */
+	uint64_t readable_end;   /* 0: there are none */
 	bool any;             /* a frame with a right hash, of any salt */
 };
 
