@@ -186,15 +186,11 @@ convert(struct sk_scan *scan, char letter, struct parts *parts)
 	}
 }
 
-/* What a conversion stands for: letters are conversions, all else itself.
- * NULL if there is no such conversion. */
+/* What a conversion is made of: letters are conversions, all else itself.
+ * NULL if it is not made of others. */
 static const char *
-meaning(char letter)
+composite(char letter)
 {
-	static const char simple[] = "Y\0y\0m\0b\0B\0h\0e\0d\0j\0k\0H\0l\0I\0"
-	    "p\0M\0S\0f\0z\0Z\0s\0a\0A\0n\0t\0%";
-	const char *p;
-
 	switch (letter) {
 	case 'F':
 		return "Y-m-d";
@@ -205,11 +201,16 @@ meaning(char letter)
 	case 'D':
 		return "m/d/y";
 	default:
-		for (p = simple; p < simple + sizeof(simple); p += 2)
-			if (*p == letter)
-				return p;
 		return NULL;
 	}
+}
+
+static bool
+is_conversion(char letter)
+{
+	static const char letters[] = "YymbBhdejHkIlpMSfzZsaAntFTRD%";
+
+	return memchr(letters, letter, sizeof(letters) - 1) != NULL;
 }
 
 static bool
@@ -232,12 +233,13 @@ sk_pattern_check(struct sk_view pattern, struct sk_diag *diag)
 
 		if (pattern.ptr[i] != '%')
 			continue;
-		letters = ++i < pattern.len ? meaning(pattern.ptr[i]) : NULL;
-		if (letters == NULL)
+		if (++i == pattern.len || !is_conversion(pattern.ptr[i]))
 			return sk_diag_set(diag, SK_EUSAGE,
 			    "%.*s: unknown conversion %%%.*s", (int)pattern.len,
 			    pattern.ptr, i < pattern.len, pattern.ptr + i);
-		for (; *letters != '\0'; letters++)
+		given[(unsigned char)pattern.ptr[i]] = true;
+		letters = composite(pattern.ptr[i]);
+		for (; letters != NULL && *letters != '\0'; letters++)
 			given[(unsigned char)*letters] = true;
 	}
 	if (!has(given, "s") && !(has(given, "Yy") && (has(given, "j") ||
@@ -258,22 +260,25 @@ match(struct sk_view pattern, struct sk_scan *scan, struct parts *parts)
 
 	for (i = 0; i < pattern.len; i++) {
 		const char *letters;
+		bool good;
 
 		if (is_blank(pattern.ptr[i])) {
 			skip_blanks(scan);
 			continue;
 		}
 		if (pattern.ptr[i] != '%') {
-			if (!sk_scan_char(scan, pattern.ptr[i]))
-				return false;
-			continue;
+			good = sk_scan_char(scan, pattern.ptr[i]);
+		} else if (++i == pattern.len) {
+			good = false;
+		} else if ((letters = composite(pattern.ptr[i])) == NULL) {
+			good = convert(scan, pattern.ptr[i], parts);
+		} else {
+			good = true;
+			for (; good && *letters != '\0'; letters++)
+				good = convert(scan, *letters, parts);
 		}
-		letters = ++i < pattern.len ? meaning(pattern.ptr[i]) : NULL;
-		if (letters == NULL)
+		if (!good)
 			return false;
-		for (; *letters != '\0'; letters++)
-			if (!convert(scan, *letters, parts))
-				return false;
 	}
 	return scan->at == scan->end;
 }

@@ -1,5 +1,3 @@
-#include <inttypes.h>
-
 #include "base/num.h"
 #include "time/civil.h"
 #include "time/pattern.h"
@@ -302,25 +300,6 @@ sk_time_why(const struct sk_time *time, struct sk_view text, int err)
 
 /* ---- to text ---- */
 
-/* A point and the fraction `part` of `whole`, a power of ten, in as many
- * digits as it has, in steps of `step`; nothing for 0. */
-static void
-put_fraction(struct sk_buf *buf, int64_t part, int digits, int step)
-{
-	int64_t unit = 1;
-	int i;
-
-	if (part == 0)
-		return;
-	for (i = 0; i < step; i++)
-		unit *= 10;
-	while (part % unit == 0) {
-		part /= unit;
-		digits -= step;
-	}
-	sk_buf_fmt(buf, ".%0*" PRId64, digits, part);
-}
-
 static void
 put_digits(char *out, int32_t value, int n)
 {
@@ -328,6 +307,22 @@ put_digits(char *out, int32_t value, int n)
 		out[n] = (char)('0' + value % 10);
 		value /= 10;
 	}
+}
+
+/* A point and `part`, a fraction of so many digits, without its zeros at the
+ * end, `step` of them at once; nothing for 0. */
+static void
+put_fraction(struct sk_buf *buf, int32_t part, int digits, int step)
+{
+	char text[10] = ".";
+	int32_t unit = step == 3 ? 1000 : 10;
+
+	if (part == 0)
+		return;
+	for (; part % unit == 0; part /= unit)
+		digits -= step;
+	put_digits(text + 1, part, digits);
+	sk_buf_add(buf, text, (size_t)digits + 1);
 }
 
 void
@@ -354,7 +349,7 @@ sk_time_put(struct sk_buf *buf, int64_t ns)
 	put_digits(text + 14, rest / 60 % 60, 2);
 	put_digits(text + 17, rest % 60, 2);
 	sk_buf_add(buf, text, sizeof(text) - 1);
-	put_fraction(buf, part, 9, 3);
+	put_fraction(buf, (int32_t)part, 9, 3);
 	sk_buf_char(buf, 'Z');
 }
 
@@ -374,7 +369,7 @@ sk_time_put_as(struct sk_buf *buf, int64_t ns, enum sk_time_form seen)
 	for (unit = unit_ns[seen]; unit > 1; unit /= 10)
 		digits++;
 	sk_num_put_u64(buf, magnitude / (uint64_t)unit_ns[seen]);
-	put_fraction(buf, (int64_t)(magnitude % (uint64_t)unit_ns[seen]),
+	put_fraction(buf, (int32_t)(magnitude % (uint64_t)unit_ns[seen]),
 	    digits, 1);
 }
 
