@@ -55,9 +55,24 @@ handle(int sig, void (*fn)(int))
 	sigaction(sig, &act, NULL);
 }
 
+/* A descriptor that the parent closed must not become that of a file: input
+ * would come from it, or messages go into it.  /dev/null the wrong way round
+ * takes its place, so that a read or a write fails as it did. */
+static void
+fill_closed(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null",
+		    fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			exit(SK_SYSTEM);
+}
+
 void
 sk_stop_init(void)
 {
+	fill_closed();
 	signal(SIGPIPE, SIG_DFL);
 	if (pipe2(wake, O_NONBLOCK | O_CLOEXEC) != 0) {
 		sk_error_sys("pipe");

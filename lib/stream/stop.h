@@ -15,7 +15,8 @@
 #include <stdbool.h>
 
 /* Once, at the start of main.  A signal that the parent ignores (nohup) stays
- * ignored. */
+ * ignored.  Closed standard descriptors are filled, so that no file gets their
+ * numbers. */
 void sk_stop_init(void);
 
 int sk_stop_signal(void); /* the signal that ended the input, or 0 */
