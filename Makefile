@@ -65,8 +65,8 @@ FUZZ := $(call programs,tests/fuzz/*.c,tests/fuzz/lib%)
 FUZZ_OBJ := $(call objects,tests/fuzz/lib*.c)
 
 all: $(TOOLS:%=$(BUILD)/bin/%) ## build the tools
-	@$(if $(filter-out $(TOOLS),$(NAMES)),echo 'left out, a package is \
-	missing: $(filter-out $(TOOLS),$(NAMES))',:)
+	@$(if $(filter-out $(TOOLS),$(NAMES)),echo 'left out for a missing \
+	package: $(filter-out $(TOOLS),$(NAMES))',:)
 
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(BUILD)/libsk.a
 	@mkdir -p $(@D)

@@ -49,8 +49,8 @@ open_output(struct sk_emit *emit, const char *path)
 	int fd = path == NULL ? STDOUT_FILENO : descriptor(path);
 	struct stat st;
 
+	emit->path = path;
 	if (fd < 0 && (sk_sys_stat(path, &st) != 0 || S_ISREG(st.st_mode))) {
-		emit->path = path;
 		emit->tmp = sk_xasprintf("%s.tmp", path);
 		return open_tmp(emit);
 	}
@@ -164,7 +164,8 @@ sk_emit_flush(struct sk_emit *emit)
 static int
 out_trouble(const struct sk_emit *emit, int err)
 {
-	sk_error_sys("%s", emit->tmp != NULL ? emit->tmp : "stdout");
+	sk_error_sys("%s", emit->tmp != NULL ? emit->tmp :
+	    emit->path != NULL ? emit->path : "stdout");
 	return err;
 }
 

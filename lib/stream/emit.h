@@ -29,7 +29,7 @@ struct sk_emit {
 	bool at_number;    /* `at` is a count, not a time */
 	char sep;
 	uint64_t nwritten; /* records and lines */
-	const char *path;  /* of --output, replaced at the end of a block */
+	const char *path;  /* of --output; a file is replaced after a block */
 	char *tmp;
 	bool open;
 	/* Set by the runner, for sk_emit_bad. */
