@@ -10,8 +10,11 @@
 #include "log/conf.h"
 #include "log/cursor.h"
 #include "log/index.h"
+#include "log/lock.h"
 #include "log/retain.h"
 #include "log/segment.h"
+
+enum { LOOK_MS = 20 }; /* how often a waiting request is looked at */
 
 /* What the registered jobs still need: records from `next` on. */
 struct need {
@@ -287,4 +290,24 @@ sk_log_request_done(const char *dir, const char *name)
 
 	free(path);
 	return err;
+}
+
+int
+sk_log_request_wait(const char *dir, const char *name, int64_t timeout_ns)
+{
+	int64_t until = sk_sys_mono_ns() + timeout_ns;
+	int held;
+
+	if (sk_log_request_make(dir, name) != 0)
+		return SK_ESYS;
+	while (sk_log_request_pending(dir, name)) {
+		held = sk_log_locked(dir, NULL, 0);
+		if (held <= 0)
+			return held;
+		if (sk_sys_mono_ns() >= until)
+			return SK_EBUSY;
+		if (sk_sys_poll(NULL, 0, LOOK_MS) < 0 && errno != EINTR)
+			return SK_ESYS;
+	}
+	return 1;
 }

@@ -61,5 +61,9 @@ bool sk_log_request_pending(const char *dir, const char *name);
 int sk_log_request_make(const char *dir, const char *name);
 /* Delete it: done.  0 also when it is gone already, or SK_ESYS. */
 int sk_log_request_done(const char *dir, const char *name);
+/* Make it and wait: 1, the writer has done it; 0, there is no writer any more
+ * and the request stands; SK_EBUSY, not done after timeout_ns; SK_ESYS. */
+int sk_log_request_wait(const char *dir, const char *name,
+    int64_t timeout_ns);
 
 #endif
