@@ -13,7 +13,8 @@
  *
  * Lines come out of padded buffers: SK_PAD bytes behind each must be readable
  * (any byte: the following lines will do).  The views point into the lines.
- * Cost: about 2 ns for 64 bytes and 2 ns for each field of a line.
+ * Cost: of an access log 7 ns a line for column 1, 12 ns for column 10, 23 ns
+ * for four fields up to column 10.
  */
 #ifndef SK_FIELD_COLUMNS_H
 #define SK_FIELD_COLUMNS_H

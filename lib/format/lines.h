@@ -12,11 +12,11 @@
  * have line numbers, so `nseps` counts them.  The number of line i is needed
  * in messages only, and found then:
  *
- *	number = lines_before_buf + 1 + sk_lines_count(buf, out[i].ptr - buf, sep)
- *	lines_before_buf += found.nseps    behind each call
+ *	number = before + 1 + sk_lines_count(buf, out[i].ptr - buf, sep)
+ *	before += found.nseps              behind each call
  *
- * SK_PAD bytes behind buf + len must be readable.  Cost: about 0.2 ns for 64
- * bytes and 2 ns a line.  Nothing is allocated, nothing is copied.
+ * SK_PAD bytes behind buf + len must be readable.  Cost: memory speed, and 2 ns
+ * a line.  Nothing is allocated, nothing is copied.
  */
 #ifndef SK_FORMAT_LINES_H
 #define SK_FORMAT_LINES_H

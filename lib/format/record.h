@@ -20,12 +20,12 @@
  *	         same; NaN and infinities as null
  *	null     null; in TSV and CSV an empty cell
  *	text     NDJSON: a string, control bytes as \u00XX, bytes that are no
- *	         UTF-8 as U+FFFD, one each.  TSV: raw, for values that came out
- *	         of columns; with `escape` the backslash, TAB, LF and CR are
- *	         written \\ \t \n \r as jq's @tsv does, for values that came out
- *	         of JSON or CSV.  CSV: in quotes where needed
- *	json     a number, list or object that is JSON text already: NDJSON as it
- *	         is, else a cell of that text
+ *	         UTF-8 as U+FFFD, one each.  TSV: raw, for values that came
+ *	         out of columns; with `escape` the backslash, TAB, LF and CR
+ *	         are written \\ \t \n \r as jq's @tsv does, for values that
+ *	         came out of JSON or CSV.  CSV: in quotes where needed
+ *	json     a number, list or object that is JSON text already: NDJSON as
+ *	         it is, else a cell of that text
  *	line     a whole line: TSV and CSV as it is, so it is the last column;
  *	         NDJSON as text
  *

@@ -1,7 +1,7 @@
 #include "base/num.h"
 #include "time/civil.h"
+#include "time/digits.h"
 #include "time/pattern.h"
-#include "time/scan.h"
 
 /* What the conversions found. */
 struct parts {
@@ -18,23 +18,23 @@ is_blank(char c)
 }
 
 static void
-skip_blanks(struct sk_scan *scan)
+skip_blanks(struct sk_digits *scan)
 {
 	while (scan->at < scan->end && is_blank(*scan->at))
 		scan->at++;
 }
 
 static bool
-number(struct sk_scan *scan, int most, int32_t low, int32_t high,
+number(struct sk_digits *scan, int most, int32_t low, int32_t high,
     int32_t *value)
 {
-	return sk_scan_number(scan, most, value) && *value >= low &&
+	return sk_digits_number(scan, most, value) && *value >= low &&
 	    *value <= high;
 }
 
 /* If one of n names stands here, of three letters or in full, its index. */
 static bool
-name(struct sk_scan *scan, const char *const *names, int32_t n,
+name(struct sk_digits *scan, const char *const *names, int32_t n,
     int32_t *index)
 {
 	int32_t i;
@@ -55,7 +55,7 @@ name(struct sk_scan *scan, const char *const *names, int32_t n,
 }
 
 static bool
-month_name(struct sk_scan *scan, int32_t *month)
+month_name(struct sk_digits *scan, int32_t *month)
 {
 	static const char *const months[] = { "january", "february", "march",
 		"april", "may", "june", "july", "august", "september",
@@ -68,7 +68,7 @@ month_name(struct sk_scan *scan, int32_t *month)
 }
 
 static bool
-weekday_name(struct sk_scan *scan)
+weekday_name(struct sk_digits *scan)
 {
 	static const char *const days[] = { "monday", "tuesday", "wednesday",
 		"thursday", "friday", "saturday", "sunday" };
@@ -78,7 +78,7 @@ weekday_name(struct sk_scan *scan)
 }
 
 static bool
-noon(struct sk_scan *scan, bool *is_pm)
+noon(struct sk_digits *scan, bool *is_pm)
 {
 	char letter;
 
@@ -91,12 +91,12 @@ noon(struct sk_scan *scan, bool *is_pm)
 }
 
 static bool
-epoch(struct sk_scan *scan, struct parts *parts)
+epoch(struct sk_digits *scan, struct parts *parts)
 {
 	const char *begin = scan->at;
 
-	parts->epoch_minus = sk_scan_char(scan, '-');
-	while (scan->at < scan->end && sk_scan_is_digit(*scan->at))
+	parts->epoch_minus = sk_digits_char(scan, '-');
+	while (scan->at < scan->end && sk_digits_is(*scan->at))
 		scan->at++;
 	parts->has_epoch = true;
 	return sk_num_i64(sk_view(begin, (size_t)(scan->at - begin)),
@@ -104,7 +104,7 @@ epoch(struct sk_scan *scan, struct parts *parts)
 }
 
 static bool
-zone_name(struct sk_scan *scan)
+zone_name(struct sk_digits *scan)
 {
 	size_t left = (size_t)(scan->end - scan->at);
 
@@ -113,11 +113,11 @@ zone_name(struct sk_scan *scan)
 		scan->at += 3;
 		return true;
 	}
-	return sk_scan_char(scan, 'Z');
+	return sk_digits_char(scan, 'Z');
 }
 
 static bool
-short_year(struct sk_scan *scan, int32_t *year)
+short_year(struct sk_digits *scan, int32_t *year)
 {
 	if (!number(scan, 2, 0, 99, year))
 		return false;
@@ -127,7 +127,7 @@ short_year(struct sk_scan *scan, int32_t *year)
 
 /* One conversion that is not made of others. */
 static bool
-convert(struct sk_scan *scan, char letter, struct parts *parts)
+convert(struct sk_digits *scan, char letter, struct parts *parts)
 {
 	switch (letter) {
 	case 'Y':
@@ -167,9 +167,9 @@ convert(struct sk_scan *scan, char letter, struct parts *parts)
 	case 'S':
 		return number(scan, 2, 0, 60, &parts->second);
 	case 'f':
-		return sk_scan_fraction(scan, &parts->fraction_ns);
+		return sk_digits_fraction(scan, &parts->fraction_ns);
 	case 'z':
-		return sk_scan_offset(scan, &parts->offset_s);
+		return sk_digits_offset(scan, &parts->offset_s);
 	case 'Z':
 		return zone_name(scan);
 	case 's':
@@ -182,7 +182,7 @@ convert(struct sk_scan *scan, char letter, struct parts *parts)
 		skip_blanks(scan);
 		return true;
 	default:
-		return sk_scan_char(scan, letter);
+		return sk_digits_char(scan, letter);
 	}
 }
 
@@ -254,7 +254,7 @@ sk_pattern_check(struct sk_view pattern, struct sk_diag *diag)
 }
 
 static bool
-match(struct sk_view pattern, struct sk_scan *scan, struct parts *parts)
+match(struct sk_view pattern, struct sk_digits *scan, struct parts *parts)
 {
 	size_t i;
 
@@ -267,7 +267,7 @@ match(struct sk_view pattern, struct sk_scan *scan, struct parts *parts)
 			continue;
 		}
 		if (pattern.ptr[i] != '%') {
-			good = sk_scan_char(scan, pattern.ptr[i]);
+			good = sk_digits_char(scan, pattern.ptr[i]);
 		} else if (++i == pattern.len) {
 			good = false;
 		} else if ((letters = composite(pattern.ptr[i])) == NULL) {
@@ -315,7 +315,7 @@ find_seconds(struct parts *parts, int64_t *seconds)
 int
 sk_pattern_parse(struct sk_view pattern, struct sk_view text, int64_t *out_ns)
 {
-	struct sk_scan scan = { text.ptr, text.ptr + text.len };
+	struct sk_digits scan = { text.ptr, text.ptr + text.len };
 	struct parts parts;
 	int64_t seconds;
 

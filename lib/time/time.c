@@ -1,7 +1,7 @@
 #include "base/num.h"
 #include "time/civil.h"
+#include "time/digits.h"
 #include "time/pattern.h"
-#include "time/scan.h"
 #include "time/time.h"
 
 #define DATE_LEN 10 /* 2026-11-21 */
@@ -68,16 +68,16 @@ sk_time_init(struct sk_time *time, struct sk_view format,
 
 /* HH:MM, and :SS if it follows. */
 static bool
-scan_clock(struct sk_scan *scan, bool need_seconds, int32_t *seconds,
+scan_clock(struct sk_digits *scan, bool need_seconds, int32_t *seconds,
     bool *has_seconds)
 {
 	int32_t hour, minute, second = 0;
 
-	if (!sk_scan_two(scan, &hour) || !sk_scan_char(scan, ':') ||
-	    !sk_scan_two(scan, &minute))
+	if (!sk_digits_two(scan, &hour) || !sk_digits_char(scan, ':') ||
+	    !sk_digits_two(scan, &minute))
 		return false;
-	*has_seconds = sk_scan_char(scan, ':');
-	if (*has_seconds ? !sk_scan_two(scan, &second) : need_seconds)
+	*has_seconds = sk_digits_char(scan, ':');
+	if (*has_seconds ? !sk_digits_two(scan, &second) : need_seconds)
 		return false;
 	*seconds = hour * 3600 + minute * 60 + second;
 	return hour < 24 && minute < 60 && second <= 60;
@@ -87,12 +87,13 @@ scan_clock(struct sk_scan *scan, bool need_seconds, int32_t *seconds,
 static bool
 new_date(struct sk_time *time, const char *date)
 {
-	struct sk_scan scan = { date, date + DATE_LEN };
+	struct sk_digits scan = { date, date + DATE_LEN };
 	struct sk_civil civil;
 
-	if (!sk_scan_number(&scan, 4, &civil.year) ||
-	    !sk_scan_char(&scan, '-') || !sk_scan_two(&scan, &civil.month) ||
-	    !sk_scan_char(&scan, '-') || !sk_scan_two(&scan, &civil.day) ||
+	if (!sk_digits_number(&scan, 4, &civil.year) ||
+	    !sk_digits_char(&scan, '-') ||
+	    !sk_digits_two(&scan, &civil.month) ||
+	    !sk_digits_char(&scan, '-') || !sk_digits_two(&scan, &civil.day) ||
 	    scan.at != scan.end || !sk_civil_is_valid(civil))
 		return false;
 	memcpy(time->date, date, DATE_LEN);
@@ -103,7 +104,7 @@ new_date(struct sk_time *time, const char *date)
 static int
 parse_rfc3339(struct sk_time *time, struct sk_view text, int64_t *out_ns)
 {
-	struct sk_scan scan = { text.ptr, text.ptr + text.len };
+	struct sk_digits scan = { text.ptr, text.ptr + text.len };
 	int32_t clock_s = 0, offset_s = 0;
 	int64_t fraction_ns = 0;
 	bool has_seconds;
@@ -115,18 +116,19 @@ parse_rfc3339(struct sk_time *time, struct sk_view text, int64_t *out_ns)
 		return SK_EDATA;
 	scan.at += DATE_LEN;
 	if (scan.at < scan.end) {
-		if (!sk_scan_char(&scan, 'T') && !sk_scan_char(&scan, ' ') &&
-		    !sk_scan_char(&scan, 't'))
+		if (!sk_digits_char(&scan, 'T') &&
+		    !sk_digits_char(&scan, ' ') &&
+		    !sk_digits_char(&scan, 't'))
 			return SK_EDATA;
 		if (!scan_clock(&scan, false, &clock_s, &has_seconds))
 			return SK_EDATA;
-		if (has_seconds && (sk_scan_char(&scan, '.') ||
-		    sk_scan_char(&scan, ',')) &&
-		    !sk_scan_fraction(&scan, &fraction_ns))
+		if (has_seconds && (sk_digits_char(&scan, '.') ||
+		    sk_digits_char(&scan, ',')) &&
+		    !sk_digits_fraction(&scan, &fraction_ns))
 			return SK_EDATA;
 		if (scan.at < scan.end) {
-			sk_scan_char(&scan, ' ');
-			if (!sk_scan_offset(&scan, &offset_s))
+			sk_digits_char(&scan, ' ');
+			if (!sk_digits_offset(&scan, &offset_s))
 				return SK_EDATA;
 		}
 	}
@@ -142,15 +144,15 @@ parse_rfc3339(struct sk_time *time, struct sk_view text, int64_t *out_ns)
 static bool
 new_clf(struct sk_time *time, const char *date)
 {
-	struct sk_scan scan = { date, date + CLF_DATE_LEN };
+	struct sk_digits scan = { date, date + CLF_DATE_LEN };
 	struct sk_civil civil;
 
-	if (!sk_scan_two(&scan, &civil.day) || !sk_scan_char(&scan, '/'))
+	if (!sk_digits_two(&scan, &civil.day) || !sk_digits_char(&scan, '/'))
 		return false;
 	civil.month = sk_civil_month(scan.at);
 	scan.at += 3;
-	if (!sk_scan_char(&scan, '/') ||
-	    !sk_scan_number(&scan, 4, &civil.year) || scan.at != scan.end ||
+	if (!sk_digits_char(&scan, '/') ||
+	    !sk_digits_number(&scan, 4, &civil.year) || scan.at != scan.end ||
 	    !sk_civil_is_valid(civil))
 		return false;
 	memcpy(time->clf, date, CLF_DATE_LEN);
@@ -161,22 +163,22 @@ new_clf(struct sk_time *time, const char *date)
 static int
 parse_clf(struct sk_time *time, struct sk_view text, int64_t *out_ns)
 {
-	struct sk_scan scan = { text.ptr, text.ptr + text.len };
+	struct sk_digits scan = { text.ptr, text.ptr + text.len };
 	int32_t clock_s, offset_s;
 	bool has_seconds;
 
-	sk_scan_char(&scan, '[');
+	sk_digits_char(&scan, '[');
 	if (scan.end - scan.at < CLF_DATE_LEN)
 		return SK_EDATA;
 	if (memcmp(scan.at, time->clf, CLF_DATE_LEN) != 0 &&
 	    !new_clf(time, scan.at))
 		return SK_EDATA;
 	scan.at += CLF_DATE_LEN;
-	if (!sk_scan_char(&scan, ':') ||
+	if (!sk_digits_char(&scan, ':') ||
 	    !scan_clock(&scan, true, &clock_s, &has_seconds) ||
-	    !sk_scan_char(&scan, ' ') || !sk_scan_offset(&scan, &offset_s))
+	    !sk_digits_char(&scan, ' ') || !sk_digits_offset(&scan, &offset_s))
 		return SK_EDATA;
-	sk_scan_char(&scan, ']');
+	sk_digits_char(&scan, ']');
 	if (scan.at != scan.end)
 		return SK_EDATA;
 	if (!sk_civil_ns(time->clf_s + clock_s - offset_s, 0, out_ns))
@@ -205,22 +207,22 @@ static int
 parse_epoch(struct sk_time *time, struct sk_view text,
     enum sk_time_form unit, int64_t *out_ns)
 {
-	struct sk_scan scan = { text.ptr, text.ptr + text.len };
+	struct sk_digits scan = { text.ptr, text.ptr + text.len };
 	uint64_t value = 0, limit = INT64_MAX;
-	bool minus = sk_scan_char(&scan, '-'), over = false;
+	bool minus = sk_digits_char(&scan, '-'), over = false;
 	int64_t billionths = 0;
 	const char *begin;
 
 	if (!minus)
-		sk_scan_char(&scan, '+');
+		sk_digits_char(&scan, '+');
 	limit += minus;
 	for (begin = scan.at; scan.at < scan.end &&
-	    sk_scan_is_digit(*scan.at); scan.at++) {
+	    sk_digits_is(*scan.at); scan.at++) {
 		over |= value > limit / 10;
 		value = value * 10 + (uint64_t)(*scan.at - '0');
 	}
-	if (scan.at == begin || (sk_scan_char(&scan, '.') &&
-	    !sk_scan_fraction(&scan, &billionths)) || scan.at != scan.end)
+	if (scan.at == begin || (sk_digits_char(&scan, '.') &&
+	    !sk_digits_fraction(&scan, &billionths)) || scan.at != scan.end)
 		return SK_EDATA;
 	if (unit == SK_TIME_EPOCH)
 		unit = unit_of(value);

@@ -124,6 +124,23 @@ test_alignments(void **state)
 	free(space);
 }
 
+/* Nothing but separators: as many lines as bytes, and room for a few more or
+ * fewer than one block has. */
+static void
+test_empty(void **state)
+{
+	char *buf = malloc(256 + SK_PAD);
+	size_t cap;
+
+	(void)state;
+	memset(buf, '\n', 256 + SK_PAD);
+	for (cap = 0; cap < 260; cap++) {
+		check(buf, 256, '\n', true, cap);
+		check(buf, 256, '\n', false, cap);
+	}
+	free(buf);
+}
+
 /* Each value of a byte, beside each other value. */
 static void
 test_bytes(void **state)
@@ -185,6 +202,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_alignments),
+		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_resume),
 	};

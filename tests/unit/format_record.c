@@ -107,6 +107,13 @@ test_csv(void **state)
 	sk_record_null(&record);
 	sk_record_end(&record);
 	EXPECT(&out, "1,5;\"1;5\";;\n");
+	sk_record_begin(&record, &out);
+	sk_record_text(&record, sk_view_str("a\nb"));
+	sk_record_text(&record, sk_view_str("\r"));
+	sk_record_text(&record, sk_view_str("\""));
+	sk_record_text(&record, sk_view_str(" "));
+	sk_record_end(&record);
+	EXPECT(&out, "\"a\nb\";\"\r\";\"\"\"\"; \n");
 	sk_record_free(&record);
 
 	columns(&record, SK_RECORD_CSV, 1);
