@@ -160,7 +160,8 @@ salvage(struct job *job, const char *to)
 	if (err != 0)
 		return failed(job, err);
 	sk_note("%s: %" PRIu64 " records copied, %" PRIu64 " lost in %" PRIu64
-	    " gaps", to, done.records, done.lost, done.gaps);
+	    " gap%s", to, done.records, done.lost, done.gaps,
+	    done.gaps == 1 ? "" : "s");
 	return done.gaps > 0 || done.left_out > 0 ? SK_DATA : SK_DONE;
 }
 

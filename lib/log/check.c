@@ -124,13 +124,15 @@ belongs(struct check *c, const struct sk_frame *s)
 	return why == NULL;
 }
 
-/* The length of X and the seek table that would seal what was walked. */
-static uint64_t
-seal_len(const struct sk_index *index)
+/* Is what stands behind the walk as long as X and the seek table would be
+ * that seal it?  Then they are damaged, else the sealing was interrupted. */
+static bool
+has_seal(const struct check *c)
 {
-	uint64_t x = 96 + (uint64_t)SK_INDEX_ENTRY * index->n + 8;
+	uint64_t x = 96 + (uint64_t)SK_INDEX_ENTRY * c->index.n + 8;
+	uint64_t table = 8 + 12 * (c->index.n_frames + 1) + SK_TABLE_FOOTER;
 
-	return x + 8 + 12 * (index->n_frames + 1) + SK_TABLE_FOOTER;
+	return c->walk.size - c->walk.pos == x + table;
 }
 
 /* In words, what is damaged where the walk has stopped. */
@@ -170,8 +172,7 @@ judge_tail(struct check *c, const struct sk_beyond *beyond)
 	if (w->pos < durable)
 		judge(c, SK_CHECK_BAD, "acknowledged data damaged at %" PRIu64
 		    ", was durable to %" PRIu64, w->pos, durable);
-	else if (w->stop == SK_WALK_BAD &&
-	    w->size - w->pos == seal_len(&c->index))
+	else if (has_seal(c))
 		judge(c, SK_CHECK_BAD,
 		    "index damaged; the next writer seals it again");
 	else if (c->writer)
@@ -191,7 +192,7 @@ judge_inner(struct check *c, uint64_t next_base,
 
 	if (w->chain.offset != next_base || beyond->durable_pos > w->pos)
 		return describe(c);
-	if (w->stop == SK_WALK_BAD)
+	if (has_seal(c))
 		judge(c, SK_CHECK_BAD,
 		    "index damaged; the next writer seals it again");
 	else

@@ -39,6 +39,7 @@ struct repack {
 	struct sk_buf out, data, raw;
 	struct sk_hasher hasher; /* of the old lines */
 	struct sk_frame x;       /* of the old file */
+	int64_t clock_ns;        /* of the last frame in the new one */
 };
 
 static int
@@ -68,6 +69,7 @@ static int
 put_frame(struct repack *r, struct sk_frame *frame)
 {
 	frame->durable_pos = r->index.pos;
+	r->clock_ns = frame->clock_ns;
 	sk_frame_encode(frame, &r->out);
 	sk_index_add_frame(&r->index, frame->len);
 	return put(r);
@@ -86,6 +88,7 @@ put_block(struct repack *r)
 	sk_block_pack(&r->zstd, r->how->level, r->lines.ptr, r->lines.len,
 	    r->b.u.b.records, &r->b, &r->data, &checksum);
 	r->b.durable_pos = r->index.pos;
+	r->clock_ns = r->b.clock_ns;
 	r->b.tlvs = sk_view(r->tlvs.ptr, r->tlvs.len);
 	sk_frame_encode(&r->b, &r->out);
 	sk_buf_add(&r->out, r->data.ptr, r->data.len);
@@ -214,8 +217,10 @@ take(struct repack *r, struct sk_walk *walk)
 		r->result->blocks_before++;
 		return take_block(r, &frame);
 	case 'P':
+		/* A frame that goes leaves what it says of the sources to
+		 * the block before it, or behind it. */
 		if (frame.flags != SK_P_OPENED)
-			return 0;
+			return join_sources(r, frame.tlvs);
 		err = put_block(r);
 		return err != 0 ? err : put_frame(r, &frame);
 	case 'X':
@@ -240,10 +245,10 @@ rewrite(struct repack *r)
 		    : take(r, &walk);
 	if (err == 0 && !(walk.sealed && walk.stop == SK_WALK_END))
 		err = failed(r, SK_EDATA, r->path, walk.pos, walk.why);
-	r->x.tlvs = sk_view(NULL, 0);
 	sk_walk_close(&walk);
 	if (err != 0)
 		return err;
+	r->x.clock_ns = r->clock_ns;
 	sk_index_seal(&r->index, &r->x, &r->out);
 	return put(r);
 }

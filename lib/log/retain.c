@@ -212,7 +212,7 @@ sk_log_retain(const char *dir, const struct sk_log_policy *policy,
 {
 	struct retention r = { .dir = dir, .policy = policy, .now_ns = now_ns,
 		.notify = notify, .result = result, .diag = diag };
-	uint64_t size;
+	uint64_t size = 0;
 	size_t i;
 	int err;
 

@@ -118,7 +118,7 @@ static int
 target_begin(struct salvage *v, int64_t clock_ns)
 {
 	struct target *t = &v->to;
-	bool first = t->prev_base == SK_NO_OFFSET;
+	bool first = t->prev_base == SK_NO_OFFSET, final;
 	struct sk_buf tlvs = { 0 };
 	struct sk_frame frame;
 
@@ -133,7 +133,7 @@ target_begin(struct salvage *v, int64_t clock_ns)
 	frame.u.s.prev_base = t->prev_base;
 	frame.u.s.prev_salt = t->prev_salt;
 	frame.tlvs = sk_view(tlvs.ptr, tlvs.len);
-	t->fd = sk_segment_create(t->dir, &frame, v->diag);
+	t->fd = sk_segment_create(t->dir, &frame, &final, v->diag);
 	sk_buf_free(&tlvs);
 	if (t->fd < 0) {
 		t->failed = true;
