@@ -587,7 +587,7 @@ restore_head(struct job *job, const struct sk_chain *before)
 		s.incarnation = sk_sys_random();
 		sk_sources_add(&job->state->sources, &tlvs);
 		s.tlvs = sk_view(tlvs.ptr, tlvs.len);
-		job->fd = sk_segment_create(job->topic, &s, job->diag);
+		job->fd = sk_segment_create(job->topic, &s, NULL, job->diag);
 		err = job->fd < 0 ? SK_ESYS : 0;
 		close_segment(job);
 	}

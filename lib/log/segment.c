@@ -163,31 +163,39 @@ sk_segment_follow(struct sk_frame *s, const struct sk_log_conf *conf,
 }
 
 static int
-write_head(int fd, struct sk_frame *s)
+write_head(int fd, struct sk_frame *s, bool *synced)
 {
 	struct sk_buf bytes = { 0 };
 	int err;
 
 	sk_frame_encode(s, &bytes);
 	err = sk_file_write(fd, bytes.ptr, bytes.len, NULL);
-	if (err == 0 && sk_sys_fsync(fd) != 0)
+	if (err == 0 && sk_sys_fsync(fd) != 0) {
+		*synced = false;
 		err = SK_ESYS;
+	}
 	sk_buf_free(&bytes);
 	return err;
 }
 
 int
-sk_segment_create(const char *topic, struct sk_frame *s, struct sk_diag *diag)
+sk_segment_create(const char *topic, struct sk_frame *s, bool *final,
+    struct sk_diag *diag)
 {
 	char *path = sk_segment_path(topic, s->offset);
 	char *fresh = sk_xasprintf("%s/.new-%020ju", topic,
 	    (uintmax_t)s->offset);
+	bool synced = true;
 	int fd, keep, err;
 
 	fd = sk_sys_open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0666);
-	err = fd < 0 ? SK_ESYS : write_head(fd, s);
-	if (err == 0)
-		err = sk_file_rename(fresh, path);
+	err = fd < 0 ? SK_ESYS : write_head(fd, s, &synced);
+	if (err == 0 && sk_sys_rename(fresh, path) != 0)
+		err = SK_ESYS;
+	if (err == 0 && sk_file_sync_dir(topic) != 0) {
+		synced = false;
+		err = SK_ESYS;
+	}
 	if (err != 0) {
 		sk_diag_sys(diag, "%s", path);
 		keep = errno;
@@ -196,6 +204,8 @@ sk_segment_create(const char *topic, struct sk_frame *s, struct sk_diag *diag)
 		fd = SK_ESYS;
 		errno = keep;
 	}
+	if (final != NULL)
+		*final = !synced;
 	free(fresh);
 	free(path);
 	return fd;

@@ -11,6 +11,7 @@
 #ifndef SK_LOG_SEGMENT_H
 #define SK_LOG_SEGMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,9 +72,10 @@ void sk_segment_follow(struct sk_frame *s, const struct sk_log_conf *conf,
     const struct sk_chain *end);
 
 /* Make a segment durably: `.new-BASE` with this S, fsync, rename over BASE.zst,
- * fsync of the folder.  Its descriptor, open for appending, or SK_ESYS with
- * nothing but perhaps a .new- file left. */
-int sk_segment_create(const char *topic, struct sk_frame *s,
+ * fsync of the folder.  Its descriptor, open for appending, or SK_ESYS.  Then
+ * *final (may be NULL) says whether a sync has failed, which must not be tried
+ * again. */
+int sk_segment_create(const char *topic, struct sk_frame *s, bool *final,
     struct sk_diag *diag);
 
 #endif

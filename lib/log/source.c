@@ -128,6 +128,16 @@ sk_sources_put(struct sk_sources *sources, const struct sk_source *source)
 	return 0;
 }
 
+void
+sk_sources_remove(struct sk_sources *sources, struct sk_source *source)
+{
+	size_t i = (size_t)(source - sources->item);
+
+	free_name(source);
+	sources->n--;
+	memmove(source, source + 1, (sources->n - i) * sizeof(*source));
+}
+
 int
 sk_sources_take(struct sk_sources *sources, struct sk_view tlvs)
 {

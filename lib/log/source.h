@@ -62,6 +62,9 @@ struct sk_source *sk_sources_find(const struct sk_sources *sources,
  * SK_SOURCES_MAX others. */
 int sk_sources_put(struct sk_sources *sources, const struct sk_source *source);
 
+/* Take an entry out. */
+void sk_sources_remove(struct sk_sources *sources, struct sk_source *source);
+
 /* Put every SOURCE of a frame's TLVs.  SK_EDATA, SK_ELIMIT. */
 int sk_sources_take(struct sk_sources *sources, struct sk_view tlvs);
 

@@ -36,6 +36,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "log/batch.h"
 #include "log/conf.h"
 #include "log/source.h"
 
@@ -57,24 +58,7 @@ struct sk_log_writer *sk_log_writer_open(const char *topic,
     const struct sk_log_policy *policy, const struct sk_log_ack *ack,
     const struct sk_notify *notify, int *err, struct sk_diag *diag);
 
-enum sk_run_flag {
-	SK_RUN_SYNTHETIC_NL = 1 /* the last newline was added at end of input */
-};
-
-/* Whole lines, the last newline included.  None longer than 64 MiB - 1. */
-struct sk_log_run {
-	const char *bytes;
-	size_t len;
-	unsigned flags;
-	bool timed;             /* event_min_ns and event_max_ns are known */
-	int64_t event_min_ns;
-	int64_t event_max_ns;
-	const struct sk_source *source; /* NULL: no file */
-	uint64_t source_pos;    /* of the first byte in the file */
-	uint64_t source_end;    /* behind the last: not pos + len where newlines
-	                         * were added or lines left out */
-};
-
+/* Take a run of lines (log/batch.h). */
 int sk_log_writer_add(struct sk_log_writer *writer,
     const struct sk_log_run *run, struct sk_diag *diag);
 
