@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 #include "sketch/hll.h"
 #include "stream/emit.h"
 #include "stream/group.h"
@@ -36,48 +35,38 @@ static const struct sk_opt opts[] = {
 	{ .kind = SK_OPT_END },
 };
 
-/* Without keys there is one sketch; with them one a group, n of them. */
-struct counter {
-	struct sk_group group;
-	struct sk_hll *hll;
-	size_t n, cap;
-};
-
-static struct sk_hll *
-sketch_of(struct counter *counter, uint32_t number)
+static void
+init(void *state)
 {
-	if (number == counter->n) {
-		if (counter->n == counter->cap) {
-			counter->cap = counter->cap > 0 ? 2 * counter->cap : 16;
-			counter->hll = sk_xrealloc(counter->hll, counter->cap,
-			    sizeof(*counter->hll));
-		}
-		sk_hll_init(&counter->hll[counter->n++], (unsigned)set.lgk,
-		    SK_HLL_8);
-	}
-	return &counter->hll[number];
+	sk_hll_init(state, (unsigned)set.lgk, SK_HLL_8);
+}
+
+static void
+release(void *state)
+{
+	sk_hll_free(state);
 }
 
 static int
 batch(void *self, const struct sk_batch *events, struct sk_emit *emit)
 {
-	struct counter *counter = self;
-	uint32_t number;
+	struct sk_group *group = self;
+	struct sk_hll *hll;
 	size_t i;
 	int err = 0;
 
-	if (counter->group.nfields == 0) {
-		sk_hll_add_batch(counter->hll, events->field[0], events->n);
+	if (group->nfields == 0) {
+		sk_hll_add_batch(sk_group_get(group, 0), events->field[0],
+		    events->n);
 		return 0;
 	}
 	for (i = 0; i < events->n && err == 0; i++) {
-		number = sk_group_find(&counter->group, events, 1, i);
-		if (number == SK_KEYS_NONE)
+		hll = sk_group_state(group, events, i);
+		if (hll != NULL)
+			sk_hll_add(hll, events->field[0][i]);
+		else
 			err = sk_emit_bad(emit, events->line[i],
 			    "too many keys");
-		else
-			sk_hll_add(sketch_of(counter, number),
-			    events->field[0][i]);
 	}
 	return err;
 }
@@ -101,21 +90,15 @@ put_estimate(struct sk_record *record, const struct sk_hll *hll)
 static int
 result(void *self, struct sk_emit *emit)
 {
-	struct counter *counter = self;
+	const struct sk_group *group = self;
+	uint32_t *order = sk_group_sorted(group), i;
 	struct sk_record *record;
-	uint32_t *order;
-	size_t i;
 	int err = 0;
 
-	if (counter->group.nfields == 0) {
-		put_estimate(sk_emit_begin(emit), counter->hll);
-		return sk_emit_end(emit);
-	}
-	order = sk_keys_sorted(&counter->group.keys);
-	for (i = 0; i < counter->n && err == 0; i++) {
+	for (i = 0; i < group->n && err == 0; i++) {
 		record = sk_emit_begin(emit);
-		sk_group_put(&counter->group, order[i], record);
-		put_estimate(record, &counter->hll[order[i]]);
+		sk_group_put(group, order[i], record);
+		put_estimate(record, sk_group_get(group, order[i]));
 		err = sk_emit_end(emit);
 	}
 	free(order);
@@ -149,12 +132,11 @@ main(int argc, char **argv)
 		"[option ...] [INPUT ...]", tables };
 	struct sk_want want[1 + SK_GROUP_FIELDS_MAX];
 	struct sk_view columns[SK_GROUP_FIELDS_MAX + 4];
-	struct counter counter = { .n = 0 };
+	struct sk_group group;
 	struct sk_run run = { .cmd = &cmd, .shared = &set.shared,
-		.op = { .self = &counter, .want = want, .nwant = 1,
+		.op = { .self = &group, .want = want, .nwant = 1,
 		    .batch = batch, .tick = result, .finish = result },
 		.columns = columns, .inputs = argv + 1 };
-	size_t i;
 	int status;
 
 	sk_prog_set(cmd.name);
@@ -162,14 +144,10 @@ main(int argc, char **argv)
 	sk_opt_parse(&cmd, argc, argv);
 	sk_shared_apply(&set.shared);
 	want[0] = sk_run_want(&cmd, "--value", set.shared.value);
-	sk_group_init(&counter.group, &cmd, &set.shared, want, &run.op.nwant);
+	sk_group_init(&group, &cmd, &set.shared, want, &run.op.nwant,
+	    sizeof(struct sk_hll), init);
 	name_columns(columns, want, run.op.nwant);
-	if (counter.group.nfields == 0)
-		sketch_of(&counter, 0);
 	status = sk_stream_run(&run);
-	for (i = 0; i < counter.n; i++)
-		sk_hll_free(&counter.hll[i]);
-	free(counter.hll);
-	sk_group_free(&counter.group);
+	sk_group_free(&group, release);
 	sk_stop_exit(status);
 }

@@ -69,17 +69,22 @@ sk_buf_zero(struct sk_buf *buf, size_t len)
 void
 sk_buf_fmt(struct sk_buf *buf, const char *fmt, ...)
 {
-	va_list ap;
+	va_list ap, again;
+	size_t room;
 	int len;
 
+	sk_buf_reserve(buf, 64);
+	room = buf->cap - buf->len;
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	va_copy(again, ap);
+	len = vsnprintf(buf->ptr + buf->len, room, fmt, ap);
 	va_end(ap);
 	sk_assert(len >= 0);
-	sk_buf_reserve(buf, (size_t)len + 1);
-	va_start(ap, fmt);
-	vsnprintf(buf->ptr + buf->len, (size_t)len + 1, fmt, ap);
-	va_end(ap);
+	if ((size_t)len >= room) {
+		sk_buf_reserve(buf, (size_t)len + 1);
+		vsnprintf(buf->ptr + buf->len, (size_t)len + 1, fmt, again);
+	}
+	va_end(again);
 	buf->len += (size_t)len;
 }
 

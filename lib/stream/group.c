@@ -1,10 +1,26 @@
+#include <stdlib.h>
+
 #include "base/err.h"
+#include "base/mem.h"
 #include "format/record.h"
 #include "stream/group.h"
 
+/* The next state, empty. */
+static void
+add_state(struct sk_group *group)
+{
+	if (group->n == group->cap) {
+		group->cap = group->cap > 0 ? 2 * group->cap : 1;
+		group->states = sk_xrealloc(group->states, group->cap,
+		    group->size);
+	}
+	group->init(group->states + group->n++ * group->size);
+}
+
 void
 sk_group_init(struct sk_group *group, const struct sk_cmd *cmd,
-    const struct sk_shared *shared, struct sk_want *want, size_t *nwant)
+    const struct sk_shared *shared, struct sk_want *want, size_t *nwant,
+    size_t size, void (*init)(void *state))
 {
 	size_t i;
 
@@ -14,17 +30,41 @@ sk_group_init(struct sk_group *group, const struct sk_cmd *cmd,
 	if (shared->key.n > SK_GROUP_FIELDS_MAX)
 		sk_opt_fail(cmd, "-k: more than %d fields",
 		    SK_GROUP_FIELDS_MAX);
+	group->first = *nwant;
 	for (i = 0; i < shared->key.n; i++)
 		want[(*nwant)++] = sk_run_want(cmd, "-k",
 		    shared->key.item[i]);
 	group->nfields = shared->key.n;
+	group->size = size;
+	group->init = init;
+	if (group->nfields == 0)
+		add_state(group);
 }
 
 void
-sk_group_free(struct sk_group *group)
+sk_group_free(struct sk_group *group, void (*release)(void *state))
 {
+	uint32_t i;
+
+	for (i = 0; i < group->n; i++)
+		release(sk_group_get(group, i));
+	free(group->states);
 	sk_keys_free(&group->keys);
 	sk_buf_free(&group->key);
+}
+
+void *
+sk_group_get(const struct sk_group *group, uint32_t number)
+{
+	return group->states + number * group->size;
+}
+
+uint32_t *
+sk_group_sorted(const struct sk_group *group)
+{
+	if (group->nfields == 0)
+		return sk_xcalloc(1, sizeof(uint32_t));
+	return sk_keys_sorted(&group->keys);
 }
 
 /* A value ends in 0 0; a 0 inside it is written 0 1: so no value is the
@@ -56,29 +96,45 @@ take_value(struct sk_view key, struct sk_buf *out)
 	return i + 2;
 }
 
-uint32_t
-sk_group_find(struct sk_group *group, const struct sk_batch *batch,
-    size_t first, size_t i)
+/* The key of an event: its own bytes if it is one field. */
+static struct sk_view
+key_of(struct sk_group *group, const struct sk_batch *batch, size_t i)
 {
 	size_t f;
 
 	if (group->nfields == 1)
-		return sk_keys_find(&group->keys, batch->field[first][i]);
+		return batch->field[group->first][i];
 	sk_buf_reset(&group->key);
 	for (f = 0; f < group->nfields; f++)
-		add_value(&group->key, batch->field[first + f][i]);
-	return sk_keys_find(&group->keys,
-	    sk_view(group->key.ptr, group->key.len));
+		add_value(&group->key, batch->field[group->first + f][i]);
+	return sk_view(group->key.ptr, group->key.len);
+}
+
+void *
+sk_group_state(struct sk_group *group, const struct sk_batch *batch, size_t i)
+{
+	uint32_t number = 0;
+
+	if (group->nfields > 0)
+		number = sk_keys_find(&group->keys, key_of(group, batch, i));
+	if (number == SK_KEYS_NONE)
+		return NULL;
+	if (number == group->n)
+		add_state(group);
+	return sk_group_get(group, number);
 }
 
 void
 sk_group_put(const struct sk_group *group, uint32_t number,
     struct sk_record *record)
 {
-	struct sk_view key = sk_keys_get(&group->keys, number);
 	struct sk_buf value = { 0 };
+	struct sk_view key;
 	size_t f, used;
 
+	if (group->nfields == 0)
+		return;
+	key = sk_keys_get(&group->keys, number);
 	if (group->nfields == 1) {
 		sk_record_text(record, key);
 		return;

@@ -1,10 +1,14 @@
 /*
- * State per key (-k): from the key fields of an event to the number of its
- * group, and from groups, in the order of their keys' bytes, to the key
- * columns of records.
+ * State per key (-k): each distinct value of the key fields has a state of the
+ * tool's, made when its first event comes.  Without key fields there is one
+ * state, which is there from the start.
  *
  * Several key fields make one key, framed so that keys sort as their values
- * do, field by field.  The caller's state is an array indexed by group number.
+ * do, field by field.  States are numbered in the order their keys came, and
+ * written in the order of the keys' bytes.  They may move in memory when a
+ * further one is made, so a state holds no pointer into itself.
+ *
+ * Memory: the states, the bytes of the keys, and up to 27 bytes a key.
  */
 #ifndef SK_STREAM_GROUP_H
 #define SK_STREAM_GROUP_H
@@ -21,20 +25,32 @@
 
 struct sk_group {
 	size_t nfields;
+	size_t first;      /* the first key field among the wants */
 	struct sk_keys keys;
 	struct sk_buf key; /* of the event at hand, when of several fields */
+	char *states;
+	size_t size;       /* of a state */
+	uint32_t n, cap;
+	void (*init)(void *state);
 };
 
 /* Parse -k behind the wants that stand there: the wants grow by one for each
- * key field.  A wrong FIELD ends the program with status 2. */
+ * key field.  A wrong FIELD ends the program with status 2.  `init` makes an
+ * empty state of `size` bytes. */
 void sk_group_init(struct sk_group *group, const struct sk_cmd *cmd,
-    const struct sk_shared *shared, struct sk_want *want, size_t *nwant);
-void sk_group_free(struct sk_group *group);
+    const struct sk_shared *shared, struct sk_want *want, size_t *nwant,
+    size_t size, void (*init)(void *state));
+void sk_group_free(struct sk_group *group, void (*release)(void *state));
 
-/* The group of event i of a batch, whose key fields begin at field `first`;
- * SK_KEYS_NONE when there are too many keys. */
-uint32_t sk_group_find(struct sk_group *group, const struct sk_batch *batch,
-    size_t first, size_t i);
+/* The state of event i of a batch; NULL when there are too many keys. */
+void *sk_group_state(struct sk_group *group, const struct sk_batch *batch,
+    size_t i);
+
+/* The state of this number, below group->n. */
+void *sk_group_get(const struct sk_group *group, uint32_t number);
+
+/* The numbers of all states in the order of their keys, for free(). */
+uint32_t *sk_group_sorted(const struct sk_group *group);
 
 /* The key columns of a record. */
 void sk_group_put(const struct sk_group *group, uint32_t number,

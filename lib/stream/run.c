@@ -32,7 +32,7 @@ struct loop {
 	struct sk_view **field;  /* [nwant] of [BATCH] */
 
 	uint64_t nevents;        /* given to the operator or passed over */
-	uint64_t nmissing;       /* passed over: no value */
+	uint64_t *nmissing;      /* passed over: no value of want[f] */
 	uint64_t at_result;      /* nevents at the last result */
 	bool resulted;           /* there was one */
 	int64_t next_tick_ns;    /* wall clock, with --every=DUR */
@@ -160,14 +160,15 @@ keep_valued(struct loop *loop, size_t n)
 			if (op->want[f].required &&
 			    loop->field[f][i].len == 0)
 				break;
-		if (f < op->nwant)
+		if (f < op->nwant) {
+			loop->nmissing[f]++;
 			continue;
+		}
 		loop->line[kept] = loop->line[i];
 		for (f = 0; f < op->nwant; f++)
 			loop->field[f][kept] = loop->field[f][i];
 		kept++;
 	}
-	loop->nmissing += n - kept;
 	return kept;
 }
 
@@ -347,6 +348,7 @@ prepare(struct loop *loop)
 
 	loop->line = sk_xalloc(BATCH, sizeof(*loop->line));
 	loop->field = sk_xcalloc(op->nwant, sizeof(*loop->field));
+	loop->nmissing = sk_xcalloc(op->nwant, sizeof(*loop->nmissing));
 	loop->plain = true;
 	sk_assert(op->nwant <= SK_COLUMNS_MAX);
 	for (f = 0; f < op->nwant; f++) {
@@ -374,6 +376,7 @@ release(struct loop *loop)
 
 	for (f = 0; !loop->plain && f < loop->run->op.nwant; f++)
 		free(loop->field[f]);
+	free(loop->nmissing);
 	free(loop->field);
 	free(loop->line);
 	sk_feed_free(&loop->feed);
@@ -389,13 +392,12 @@ say_counts(const struct loop *loop)
 	if (loop->bad.n > 0)
 		sk_note("%" PRIu64 " of %" PRIu64 " events bad", loop->bad.n,
 		    loop->nevents);
-	if (loop->nmissing == 0)
-		return;
-	for (f = 0; f < op->nwant && !op->want[f].required; f++)
-		;
-	sk_note("%" PRIu64 " of %" PRIu64 " events without %.*s",
-	    loop->nmissing, loop->nevents, (int)op->want[f].field.name.len,
-	    op->want[f].field.name.ptr);
+	for (f = 0; f < op->nwant; f++)
+		if (loop->nmissing[f] > 0)
+			sk_note("%" PRIu64 " of %" PRIu64 " events without "
+			    "%.*s", loop->nmissing[f], loop->nevents,
+			    (int)op->want[f].field.name.len,
+			    op->want[f].field.name.ptr);
 }
 
 static int
