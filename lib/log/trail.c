@@ -12,20 +12,15 @@
 #include "io/file.h"
 #include "io/sys.h"
 #include "log/lock.h"
-#include "log/scan.h"
 #include "log/trail.h"
+#include "log/verdict.h"
 
-#define NONE UINT64_MAX                     /* no segment, no position */
-#define SLOW_NS INT64_C(1000000000)         /* a follower stands still: 1 s */
+#define NONE SK_NO_OFFSET /* no segment */
 
-enum { HEAD_READ = 4096, WHY_MAX = 512 };
+enum { WHY_MAX = 512 };
 
-static int fail(struct sk_trail *trail, int err, const char *fmt, ...)
-    SK_PRINTF(3, 4);
-
-/* "TOPIC/FILE: ..." into diag, or "TOPIC: ..." where no segment is open. */
-static int
-fail(struct sk_trail *trail, int err, const char *fmt, ...)
+int
+sk_trail_fail(struct sk_trail *trail, int err, const char *fmt, ...)
 {
 	char text[WHY_MAX];
 	va_list ap;
@@ -41,13 +36,13 @@ int
 sk_trail_fail_read(struct sk_trail *trail, uint64_t pos)
 {
 	if (errno == EIO)
-		return fail(trail, SK_ESYS, "I/O error at %" PRIu64, pos);
+		return sk_trail_fail(trail, SK_ESYS, "I/O error at %" PRIu64,
+		    pos);
 	return sk_diag_sys(trail->diag, "%s", trail->path);
 }
 
-/* The smallest base above `base`, or NONE. */
-static uint64_t
-base_above(const struct sk_trail *trail, uint64_t base)
+uint64_t
+sk_trail_above(const struct sk_trail *trail, uint64_t base)
 {
 	size_t i;
 
@@ -129,12 +124,10 @@ sk_trail_seek(struct sk_trail *trail, uint64_t base,
 	trail->done = false;
 }
 
-/* The open segment is finished; its end is known.  A file named by an offset
- * inside it is not of this log.  1, or SK_EDATA. */
-static int
-leave(struct sk_trail *trail, struct sk_chain end)
+int
+sk_trail_leave(struct sk_trail *trail, struct sk_chain end)
 {
-	uint64_t next = base_above(trail, trail->base);
+	uint64_t next = sk_trail_above(trail, trail->base);
 	char *path;
 
 	if (next < end.offset) {
@@ -159,9 +152,8 @@ leave(struct sk_trail *trail, struct sk_chain end)
 	return 1;
 }
 
-/* Passed over: the next segment cannot be checked against what was lost. */
-static void
-leave_for(struct sk_trail *trail, uint64_t base)
+void
+sk_trail_leave_for(struct sk_trail *trail, uint64_t base)
 {
 	close_segment(trail);
 	trail->has_end = false;
@@ -169,8 +161,8 @@ leave_for(struct sk_trail *trail, uint64_t base)
 	trail->skipped = true;
 }
 
-static void
-tell_index(struct sk_trail *trail)
+void
+sk_trail_tell_index(struct sk_trail *trail)
 {
 	if (!trail->told_index)
 		sk_notify(trail->notify,
@@ -201,11 +193,12 @@ foreign(struct sk_trail *trail, const char *why)
 	int err;
 
 	if (!trail->skip_damaged)
-		return fail(trail, SK_EDATA, "does not belong here: %s", why);
+		return sk_trail_fail(trail, SK_EDATA,
+		    "does not belong here: %s", why);
 	err = sk_trail_list(trail);
 	if (err != 0)
 		return err;
-	next = base_above(trail, trail->base);
+	next = sk_trail_above(trail, trail->base);
 	sk_notify(trail->notify, "%s: does not belong here: %s; passed over",
 	    trail->path, why);
 	if (next == NONE) {
@@ -213,7 +206,7 @@ foreign(struct sk_trail *trail, const char *why)
 		trail->skipped = true;
 		return 0;
 	}
-	leave_for(trail, next);
+	sk_trail_leave_for(trail, next);
 	return 1;
 }
 
@@ -256,7 +249,7 @@ jump(struct sk_trail *trail, const struct sk_frame *x, bool repacked)
 		chain.topic_seq = x->topic_seq;
 		chain.durable_pos = x->durable_pos;
 		chain.clock_ns = x->clock_ns;
-		return leave(trail, chain);
+		return sk_trail_leave(trail, chain);
 	}
 	entry = sk_index_at(&trail->index, i);
 	chain.offset = entry.offset;
@@ -295,7 +288,7 @@ begin(struct sk_trail *trail, const struct sk_frame *s, bool valid)
 		if (got == SK_ESYS)
 			return sk_trail_fail_read(trail, (uint64_t)st.st_size);
 		if (got == SK_EDATA)
-			tell_index(trail);
+			sk_trail_tell_index(trail);
 	}
 	if (got == 1)
 		return jump(trail, &x, (s->flags & SK_S_REPACKED) != 0);
@@ -334,7 +327,7 @@ enter(struct sk_trail *trail)
 	if (err == SK_ESYS)
 		return sk_trail_fail_read(trail, 0);
 	if (err == SK_EVERSION)
-		return fail(trail, err, "needs a newer version");
+		return sk_trail_fail(trail, err, "needs a newer version");
 	why = err == 0 ? foreign_head(trail, &s) : NULL;
 	if (why != NULL)
 		return foreign(trail, why);
@@ -343,8 +336,8 @@ enter(struct sk_trail *trail)
 
 /* ---- the end, and gaps between segments ---- */
 
-static void
-told_end(struct sk_trail *trail, const char *subject)
+void
+sk_trail_tell_end(struct sk_trail *trail, const char *subject)
 {
 	sk_notify(trail->notify, "%s: no end mark: the last writer was "
 	    "killed, or the end is lost", subject);
@@ -372,7 +365,7 @@ gap(struct sk_trail *trail, uint64_t next)
 		snprintf(text, sizeof(text), "records %" PRIu64 "..%" PRIu64
 		    " missing (segment %s absent)", first, next - 1, file);
 	if (!(removed ? trail->skip_removed : trail->skip_damaged))
-		return fail(trail, SK_EDATA, "%s", text);
+		return sk_trail_fail(trail, SK_EDATA, "%s", text);
 	sk_notify(trail->notify, "%s: %s", trail->topic, text);
 	trail->has_end = false;
 	trail->next_base = next;
@@ -390,7 +383,7 @@ absent(struct sk_trail *trail)
 
 	if (err != 0)
 		return err;
-	next = base_above(trail, trail->next_base);
+	next = sk_trail_above(trail, trail->next_base);
 	if (next != NONE)
 		return gap(trail, next);
 	if (trail->follow)
@@ -408,176 +401,12 @@ absent(struct sk_trail *trail)
 	last = trail->listing.n_segments == 0 ? sk_xstrdup(trail->topic) :
 	    sk_segment_path(trail->topic,
 	    trail->listing.bases[trail->listing.n_segments - 1]);
-	told_end(trail, last);
+	sk_trail_tell_end(trail, last);
 	free(last);
 	return 0;
 }
 
-/* ---- damage inside a segment ---- */
-
-/* Read and verify the frame at `pos`: 0, or what sk_frame_decode says.  It
- * points into `buf`. */
-static int
-read_frame(const struct sk_trail *trail, uint64_t pos, struct sk_buf *buf,
-    struct sk_frame *frame)
-{
-	size_t want = HEAD_READ, got;
-
-	for (;;) {
-		sk_buf_reset(buf);
-		sk_buf_reserve(buf, want);
-		if (sk_file_pread(trail->fd, buf->ptr, want, pos, &got) != 0)
-			return SK_ESYS;
-		if (got < SK_FRAME_PROBE)
-			return SK_EDATA;
-		if (sk_frame_probe(buf->ptr) <= want)
-			return sk_frame_decode(buf->ptr, got, frame);
-		if (want > HEAD_READ)
-			return SK_EDATA;
-		want = sk_frame_probe(buf->ptr);
-	}
-}
-
-static void
-after_offset(const struct sk_trail *trail, char *text, size_t cap)
-{
-	uint64_t next = sk_trail_offset(trail);
-
-	if (next > 0)
-		snprintf(text, cap, "after offset %" PRIu64, next - 1);
-	else
-		snprintf(text, cap, "before offset 0");
-}
-
-static void
-describe(struct sk_trail *trail, char *text, size_t cap)
-{
-	uint64_t pos = trail->walk.pos, offset = sk_trail_offset(trail);
-	struct sk_frame frame;
-	char after[48], proof[96] = "";
-
-	after_offset(trail, after, sizeof(after));
-	if (trail->proven)
-		snprintf(proof, sizeof(proof), "acknowledged data damaged at "
-		    "%" PRIu64 ", was durable to %" PRIu64 ": ", pos,
-		    trail->durable_pos);
-	if (trail->walk.stop == SK_WALK_END && trail->later != NONE)
-		snprintf(text, cap, "records %" PRIu64 "..%" PRIu64
-		    " missing, the file ends at %" PRIu64, offset,
-		    trail->later - 1, pos);
-	else if (read_frame(trail, pos, &trail->buf, &frame) == 0 &&
-	    frame.type == 'B' && frame.salt == trail->walk.chain.salt &&
-	    frame.offset == offset)
-		snprintf(text, cap, "%sblock at %" PRIu64 " damaged: records %"
-		    PRIu64 "..%" PRIu64, proof, pos, frame.offset,
-		    frame.offset + frame.u.b.span - 1);
-	else
-		snprintf(text, cap, "%s%s header damaged at %" PRIu64 ", %s",
-		    proof, pos == 0 ? "segment" : "block", pos, after);
-}
-
-/* Does this frame go on in the segment behind the damage? */
-static bool
-goes_on(const struct sk_trail *trail, const struct sk_frame *frame,
-    uint64_t pos)
-{
-	const struct sk_chain *chain = &trail->walk.chain;
-
-	if (frame->type == 'S' || frame->durable_pos > pos ||
-	    frame->offset < trail->base)
-		return false;
-	if (trail->walk.pos == 0)
-		return true; /* S is lost, and the salt with it */
-	return frame->salt == chain->salt && frame->offset >= chain->offset &&
-	    frame->clock_ns >= chain->clock_ns;
-}
-
-/* The next frame from *pos on that goes on: 1, 0, or SK_ESYS. */
-static int
-find_frame(struct sk_trail *trail, uint64_t *pos, struct sk_frame *frame)
-{
-	struct sk_scan scan = { .fd = trail->fd, .size = trail->walk.size };
-	int got;
-
-	for (;; ++*pos) {
-		got = sk_scan_find(&scan, pos, frame);
-		if (got != SK_EVERSION &&
-		    (got != 1 || goes_on(trail, frame, *pos)))
-			break;
-	}
-	sk_scan_free(&scan);
-	return got;
-}
-
-static void
-tell_gap(struct sk_trail *trail, const char *text, uint64_t next)
-{
-	uint64_t first = sk_trail_offset(trail);
-
-	if (first >= next)
-		sk_notify(trail->notify, "%s: %s; no record is lost",
-		    trail->path, text);
-	else
-		sk_notify(trail->notify, "%s: %s; records %" PRIu64 "..%"
-		    PRIu64 " passed over", trail->path, text, first, next - 1);
-}
-
-/* Go on behind the damage. */
-static int
-resync(struct sk_trail *trail, const char *text)
-{
-	struct sk_chain chain = { .base = trail->base };
-	struct sk_frame frame;
-	uint64_t pos = trail->walk.pos + 1;
-	int found = find_frame(trail, &pos, &frame);
-
-	trail->skipped = true;
-	if (found < 0)
-		return sk_trail_fail_read(trail, pos);
-	if (found) {
-		chain.salt = frame.salt;
-		chain.offset = frame.offset;
-		chain.topic_seq = frame.topic_seq;
-		chain.clock_ns = frame.clock_ns;
-		chain.repacked = trail->walk.chain.repacked;
-		tell_gap(trail, text, frame.offset);
-		sk_walk_close(&trail->walk);
-		trail->has_last = false;
-		if (sk_walk_open_at(&trail->walk, trail->fd, 0, pos, &chain) !=
-		    0)
-			return sk_trail_fail_read(trail, pos);
-		return 1;
-	}
-	if (trail->later != NONE) {
-		tell_gap(trail, text, trail->later);
-		leave_for(trail, trail->later);
-		return 1;
-	}
-	sk_notify(trail->notify, "%s: %s; nothing can be read behind it",
-	    trail->path, text);
-	trail->done = true;
-	return 0;
-}
-
-static int
-damaged(struct sk_trail *trail)
-{
-	char text[WHY_MAX];
-
-	describe(trail, text, sizeof(text));
-	if (!trail->skip_damaged)
-		return fail(trail, SK_EDATA, "%s", text);
-	return resync(trail, text);
-}
-
-/* ---- where a walk stands still ---- */
-
-static int
-rewritten(struct sk_trail *trail, uint64_t offset)
-{
-	return fail(trail, SK_EDATA, "log was rewritten behind position %"
-	    PRIu64 ": lines that were read are gone", offset);
-}
+/* ---- walking ---- */
 
 /* The file is shorter than what was walked.  If lines of that were given out
  * they no longer exist; else the segment is begun again. */
@@ -588,133 +417,10 @@ shrunk(struct sk_trail *trail)
 	    trail->last.u.b.comp_len;
 
 	if (trail->has_last && end > trail->walk.size)
-		return rewritten(trail, trail->last.offset);
+		return sk_verdict_rewritten(trail);
 	trail->next_base = trail->base;
 	close_segment(trail);
 	return 1;
-}
-
-/* Is the last block that was given out still what stands there?  A tail that
- * was cut and grew again beyond our position shows only so. */
-static bool
-still_there(struct sk_trail *trail)
-{
-	struct sk_frame now;
-
-	return !trail->has_last ||
-	    (read_frame(trail, trail->last_pos, &trail->buf, &now) == 0 &&
-	    now.type == 'B' && now.incarnation == trail->last.incarnation &&
-	    now.offset == trail->last.offset &&
-	    now.u.b.comp_hash == trail->last.u.b.comp_hash);
-}
-
-/* Another file has taken the name, or none has it.  0 or SK_ESYS. */
-static int
-look_at_name(struct sk_trail *trail)
-{
-	struct stat name, open;
-
-	if (sk_sys_fstat(trail->fd, &open) != 0 ||
-	    sk_sys_stat(trail->path, &name) != 0)
-		return sk_diag_sys(trail->diag, "%s", trail->path);
-	trail->replaced = name.st_dev != open.st_dev ||
-	    name.st_ino != open.st_ino;
-	return 0;
-}
-
-/* Gather what a verdict needs.  0, or an error. */
-static int
-gather(struct sk_trail *trail)
-{
-	struct sk_beyond beyond = { 0 };
-	struct sk_walk *walk = &trail->walk;
-	int err = sk_trail_list(trail);
-
-	if (err != 0)
-		return err;
-	trail->later = base_above(trail, trail->base);
-	trail->locked = trail->follow ? 1 :
-	    sk_log_locked(trail->topic, NULL, 0);
-	trail->replaced = false;
-	if (trail->follow && trail->later == NONE)
-		err = look_at_name(trail);
-	if (err == 0 && walk->stop != SK_WALK_END &&
-	    sk_walk_beyond(walk, &beyond) != 0)
-		err = sk_trail_fail_read(trail, walk->pos);
-	trail->durable_pos = walk->chain.durable_pos > beyond.durable_pos ?
-	    walk->chain.durable_pos : beyond.durable_pos;
-	trail->proven = trail->durable_pos > walk->pos ||
-	    (walk->pos == 0 && beyond.any);
-	trail->at_pos = walk->pos;
-	trail->gathered = true;
-	trail->slow_ns = sk_sys_mono_ns() + SLOW_NS;
-	return err;
-}
-
-/* Not followed, nothing later, nothing proven: the end. */
-static void
-finish(struct sk_trail *trail)
-{
-	const struct sk_walk *walk = &trail->walk;
-	struct sk_frame x;
-	char after[48];
-
-	trail->done = true;
-	if (trail->locked == 1)
-		return;
-	if (walk->stop == SK_WALK_END) {
-		if (!walk->ended)
-			told_end(trail, trail->path);
-		return;
-	}
-	if (sk_index_load(&trail->index, trail->fd, walk->size, &x) ==
-	    SK_EDATA) {
-		tell_index(trail);
-		return;
-	}
-	after_offset(trail, after, sizeof(after));
-	sk_notify(trail->notify, "%s: %" PRIu64 " bytes %s are not readable "
-	    "yet and no writer is running", trail->path,
-	    walk->size - walk->pos, after);
-}
-
-static int
-verdict(struct sk_trail *trail)
-{
-	const struct sk_chain *chain = &trail->walk.chain;
-
-	if (trail->later != NONE && trail->walk.pos > 0 &&
-	    chain->offset >= trail->later) {
-		tell_index(trail);
-		return leave(trail, *chain);
-	}
-	if (trail->later != NONE)
-		return damaged(trail);
-	if (!still_there(trail))
-		return rewritten(trail, trail->last.offset);
-	if (trail->replaced)
-		return fail(trail, SK_EDATA, "replaced while it was read");
-	if (trail->proven)
-		return damaged(trail);
-	if (!trail->follow)
-		finish(trail);
-	return 0;
-}
-
-/* The walk has stopped: 1 try again (or elsewhere), 0 nothing more now. */
-static int
-stands(struct sk_trail *trail)
-{
-	int err;
-
-	if (trail->gathered && trail->at_pos == trail->walk.pos) {
-		trail->gathered = false;
-		return verdict(trail);
-	}
-	if (trail->follow && sk_sys_mono_ns() < trail->slow_ns)
-		return 0;
-	err = gather(trail);
-	return err != 0 ? err : 1;
 }
 
 static int
@@ -722,8 +428,8 @@ failed_walk(struct sk_trail *trail, int err)
 {
 	if (err != SK_EVERSION)
 		return sk_trail_fail_read(trail, trail->walk.pos);
-	return fail(trail, err, "needs a newer version: %s at %" PRIu64,
-	    trail->walk.why, trail->walk.pos);
+	return sk_trail_fail(trail, err, "%s at %" PRIu64, trail->walk.why,
+	    trail->walk.pos);
 }
 
 /* One step of the walk: 1 a block, 2 something else, or as sk_trail_next. */
@@ -747,11 +453,11 @@ walk_on(struct sk_trail *trail)
 	if (got < 0)
 		return failed_walk(trail, got);
 	if (got == 0) {
-		got = stands(trail);
+		got = sk_verdict(trail);
 		return got == 1 ? 2 : got;
 	}
 	if (walk->frame.type == 'X') {
-		got = leave(trail, walk->chain);
+		got = sk_trail_leave(trail, walk->chain);
 		return got == 1 ? 2 : got;
 	}
 	return walk->frame.type == 'B' ? 1 : 2;
@@ -797,7 +503,7 @@ int
 sk_trail_bad_data(struct sk_trail *trail)
 {
 	sk_trail_back(trail);
-	return stands(trail);
+	return sk_verdict(trail);
 }
 
 uint64_t

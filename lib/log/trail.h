@@ -82,7 +82,8 @@ struct sk_trail {
 	bool proven;        /* a frame says that this place was durable */
 	uint64_t durable_pos;
 	bool replaced;      /* the name leads to another file now */
-	int64_t slow_ns;    /* follow: when to look at all this again */
+	int64_t slow_ns;    /* follow: when to look at all this again, */
+	uint64_t slow_size; /* and the size of the file at the last look */
 };
 
 /* Load the configuration and the list of segments: at the first segment. */
@@ -111,10 +112,28 @@ void sk_trail_back(struct sk_trail *trail);
  * else as there. */
 int sk_trail_bad_data(struct sk_trail *trail);
 
+/* The offset of the record that the next block begins with. */
+uint64_t sk_trail_offset(const struct sk_trail *trail);
+
+/* ---- for log/verdict.h and log/reader.h ---- */
+
+/* "TOPIC/FILE: ..." into diag, or "TOPIC: ..." where no segment is open. */
+int sk_trail_fail(struct sk_trail *trail, int err, const char *fmt, ...)
+    SK_PRINTF(3, 4);
 /* A read of the open segment failed: the words for errno.  SK_ESYS. */
 int sk_trail_fail_read(struct sk_trail *trail, uint64_t pos);
 
-/* The offset of the record that the next block begins with. */
-uint64_t sk_trail_offset(const struct sk_trail *trail);
+/* The smallest base above `base` in the list, or SK_NO_OFFSET. */
+uint64_t sk_trail_above(const struct sk_trail *trail, uint64_t base);
+
+/* The open segment is finished, its end is known.  A file named by an offset
+ * inside it is not of this log.  1, or SK_EDATA. */
+int sk_trail_leave(struct sk_trail *trail, struct sk_chain end);
+/* It is passed over: the segment `base` comes next, and cannot be checked
+ * against what was lost. */
+void sk_trail_leave_for(struct sk_trail *trail, uint64_t base);
+
+void sk_trail_tell_index(struct sk_trail *trail);
+void sk_trail_tell_end(struct sk_trail *trail, const char *subject);
 
 #endif

@@ -135,6 +135,12 @@ sk_stop_raise(int sig)
 }
 
 void
+sk_stop_raise_pipe(void)
+{
+	sk_stop_raise(SIGPIPE);
+}
+
+void
 sk_stop_exit(int status)
 {
 	if (stop_signal != 0)

@@ -28,6 +28,7 @@ bool sk_stop_usr1(void);  /* true once for each SIGUSR1 (or several) */
  * commit first, and end by it later with sk_stop_raise(SIGPIPE). */
 void sk_stop_catch_pipe(void);
 void sk_stop_raise(int sig) __attribute__((noreturn));
+void sk_stop_raise_pipe(void) __attribute__((noreturn)); /* by SIGPIPE */
 
 /* End by the signal that came, else with this status. */
 void sk_stop_exit(int status) __attribute__((noreturn));
