@@ -245,6 +245,7 @@ main(int argc, char **argv)
 	const struct verb *verb = verbs;
 	int n;
 
+	sk_prog_set(cmd.name);
 	n = sk_opt_parse(&cmd, argc, argv);
 	sk_shared_apply(&set.shared);
 	if (n < 2)

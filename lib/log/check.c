@@ -135,9 +135,9 @@ has_seal(const struct check *c)
 	return c->walk.size - c->walk.pos == x + table;
 }
 
-/* In words, what is damaged where the walk has stopped. */
+/* In words, what is damaged where the walk has stopped, behind `lead`. */
 static int
-describe(struct check *c)
+describe(struct check *c, const char *lead)
 {
 	const struct sk_walk *w = &c->walk;
 	struct sk_frame frame;
@@ -147,32 +147,32 @@ describe(struct check *c)
 		return got;
 	if (got > 0 && frame.type == 'B' && frame.salt == w->chain.salt &&
 	    frame.offset == w->chain.offset)
-		judge(c, SK_CHECK_BAD, "block at %" PRIu64 " damaged: records %"
-		    PRIu64 "..%" PRIu64, w->pos, frame.offset,
-		    frame.offset + frame.u.b.span - 1);
-	else if (w->stop == SK_WALK_SHORT)
-		judge(c, SK_CHECK_BAD, "cut off at %" PRIu64
-		    ", after offset %" PRIu64, w->pos, w->chain.offset);
+		judge(c, SK_CHECK_BAD, "%sblock at %" PRIu64
+		    " damaged: records %" PRIu64 "..%" PRIu64, lead, w->pos,
+		    frame.offset, frame.offset + frame.u.b.span - 1);
 	else
-		judge(c, SK_CHECK_BAD, "header damaged at %" PRIu64
-		    ", after offset %" PRIu64 ": %s", w->pos, w->chain.offset,
-		    w->why != NULL ? w->why : "not valid");
+		judge(c, SK_CHECK_BAD, "%sblock header damaged at %" PRIu64
+		    ", after offset %" PRIu64 ": %s", lead, w->pos,
+		    w->chain.offset, w->why != NULL ? w->why : "cut off");
 	return 0;
 }
 
 /* The newest segment does not end in something whole. */
-static void
+static int
 judge_tail(struct check *c, const struct sk_beyond *beyond)
 {
 	struct sk_walk *w = &c->walk;
 	uint64_t durable = w->chain.durable_pos;
+	char lead[128];
 
 	if (beyond->durable_pos > durable)
 		durable = beyond->durable_pos;
-	if (w->pos < durable)
-		judge(c, SK_CHECK_BAD, "acknowledged data damaged at %" PRIu64
-		    ", was durable to %" PRIu64, w->pos, durable);
-	else if (has_seal(c))
+	if (w->pos < durable) {
+		snprintf(lead, sizeof(lead), "acknowledged data damaged at %"
+		    PRIu64 ", was durable to %" PRIu64 ": ", w->pos, durable);
+		return describe(c, lead);
+	}
+	if (has_seal(c))
 		judge(c, SK_CHECK_BAD,
 		    "index damaged; the next writer seals it again");
 	else if (c->writer)
@@ -181,6 +181,7 @@ judge_tail(struct check *c, const struct sk_beyond *beyond)
 		judge(c, SK_CHECK_TORN, "%" PRIu64 " bytes at %" PRIu64
 		    " are not whole, and not proven durable",
 		    w->size - w->pos, w->pos);
+	return 0;
 }
 
 /* A segment before the newest that is not sealed, or not valid. */
@@ -191,7 +192,7 @@ judge_inner(struct check *c, uint64_t next_base,
 	struct sk_walk *w = &c->walk;
 
 	if (w->chain.offset != next_base || beyond->durable_pos > w->pos)
-		return describe(c);
+		return describe(c, "");
 	if (has_seal(c))
 		judge(c, SK_CHECK_BAD,
 		    "index damaged; the next writer seals it again");
@@ -221,10 +222,8 @@ judge_walk(struct check *c, uint64_t next_base)
 		err = sk_walk_beyond(w, &beyond);
 	if (err != 0)
 		return err;
-	if (!c->newest)
-		return judge_inner(c, next_base, &beyond);
-	judge_tail(c, &beyond);
-	return 0;
+	return c->newest ? judge_tail(c, &beyond)
+	    : judge_inner(c, next_base, &beyond);
 }
 
 /* Where a damaged segment should have ended, if its index can say it. */
