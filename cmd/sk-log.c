@@ -18,6 +18,7 @@
 #include "log/show.h"
 #include "stream/emit.h"
 #include "stream/opts.h"
+#include "stream/stop.h"
 
 static struct {
 	struct sk_shared shared;
@@ -206,7 +207,7 @@ close_output(struct job *job)
 		sk_emit_line(&job->emit, sk_view(text.ptr, text.len - 1));
 	sk_grid_free(&job->grid);
 	sk_buf_free(&text);
-	return sk_emit_close(&job->emit, true);
+	return sk_err_status(sk_emit_close(&job->emit, true));
 }
 
 static int
@@ -246,6 +247,7 @@ main(int argc, char **argv)
 	int n;
 
 	sk_prog_set(cmd.name);
+	sk_stop_init_plain();
 	n = sk_opt_parse(&cmd, argc, argv);
 	sk_shared_apply(&set.shared);
 	if (n < 2)

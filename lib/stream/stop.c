@@ -70,10 +70,16 @@ fill_closed(void)
 }
 
 void
-sk_stop_init(void)
+sk_stop_init_plain(void)
 {
 	fill_closed();
 	signal(SIGPIPE, SIG_DFL);
+}
+
+void
+sk_stop_init(void)
+{
+	sk_stop_init_plain();
 	if (pipe2(wake, O_NONBLOCK | O_CLOEXEC) != 0) {
 		sk_error_sys("pipe");
 		exit(SK_SYSTEM);

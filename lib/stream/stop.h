@@ -18,6 +18,9 @@
  * ignored.  Closed standard descriptors are filled, so that no file gets their
  * numbers. */
 void sk_stop_init(void);
+/* For a tool that a signal may end anywhere: only SIGPIPE and the closed
+ * descriptors. */
+void sk_stop_init_plain(void);
 
 int sk_stop_signal(void); /* the signal that ended the input, or 0 */
 int sk_stop_fd(void);     /* readable when a signal has come; drained by the
