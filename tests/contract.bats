@@ -864,7 +864,8 @@ render() {
 	for tool in $(tools); do
 		render "$SK_ROOT/man/$tool.1" | awk '
 		/^[A-Z]/ { on = /^SYNOPSIS/; next }
-		on && NF { $1 = $1; print }' > synopsis
+		on && NF { $1 = $1; gsub(/ [|] /, "|"); print }' \
+		    > synopsis
 		usage "$tool" | sed 's/^usage: //; s/  */ /g; s/^ //' > want
 		want_same want synopsis 'usage and SYNOPSIS'
 	done
