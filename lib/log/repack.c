@@ -79,11 +79,13 @@ static int
 put_block(struct repack *r)
 {
 	uint32_t checksum;
+	size_t i;
 
 	if (!r->gathering)
 		return 0;
 	r->gathering = false;
-	sk_sources_add(&r->sources, &r->tlvs);
+	for (i = 0; i < r->sources.n; i++)
+		sk_source_add(&r->tlvs, &r->sources.item[i]);
 	sk_sources_free(&r->sources);
 	sk_block_pack(&r->zstd, r->how->level, r->lines.ptr, r->lines.len,
 	    r->b.u.b.records, &r->b, &r->data, &checksum);
@@ -152,6 +154,7 @@ join_sources(struct repack *r, struct sk_view tlvs)
 {
 	struct sk_source source;
 	const struct sk_source *known;
+	uint64_t start;
 	struct sk_tlv tlv;
 
 	while (sk_tlv_next(&tlvs, &tlv) > 0) {
@@ -160,10 +163,10 @@ join_sources(struct repack *r, struct sk_view tlvs)
 		if (sk_source_decode(tlv.value, &source) != 0)
 			return SK_EDATA;
 		known = sk_sources_find(&r->sources, source.id);
-		if (known != NULL)
-			source.start_pos = known->start_pos;
+		start = known != NULL ? known->start_pos : source.start_pos;
 		if (sk_sources_put(&r->sources, &source) != 0)
 			return SK_EDATA;
+		sk_sources_find(&r->sources, source.id)->start_pos = start;
 	}
 	return 0;
 }
@@ -234,10 +237,11 @@ take(struct repack *r, struct sk_walk *walk)
 static int
 rewrite(struct repack *r)
 {
+	struct sk_index old = { 0 };
 	struct sk_walk walk;
 	int got, err;
 
-	err = sk_walk_open(&walk, r->from, 0, NULL);
+	err = sk_walk_open(&walk, r->from, 0, &old);
 	if (err != 0)
 		return failed(r, err, r->path, 0, NULL);
 	while (err == 0 && (got = sk_walk_next(&walk)) != 0)
@@ -246,6 +250,7 @@ rewrite(struct repack *r)
 	if (err == 0 && !(walk.sealed && walk.stop == SK_WALK_END))
 		err = failed(r, SK_EDATA, r->path, walk.pos, walk.why);
 	sk_walk_close(&walk);
+	sk_index_free(&old);
 	if (err != 0)
 		return err;
 	r->x.clock_ns = r->clock_ns;

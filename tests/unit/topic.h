@@ -1,0 +1,169 @@
+/*
+ * Topics for tests: folders in /tmp, filled through log/writer.h and read
+ * through log/reader.h, and the means to damage them.  A line of a topic is
+ * `line N of the test`, N being its offset.
+ */
+#ifndef SK_TEST_TOPIC_H
+#define SK_TEST_TOPIC_H
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "io/file.h"
+#include "log/conf.h"
+#include "log/reader.h"
+#include "log/segment.h"
+#include "log/writer.h"
+
+/* A folder for this test alone; topic_end removes it. */
+static inline void
+topic_begin(char dir[64])
+{
+	strcpy(dir, "/tmp/sk-topic-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chdir(dir), 0);
+}
+
+static inline void
+topic_end(const char *dir)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	assert_int_equal(chdir("/"), 0);
+	assert_int_equal(system(command), 0);
+}
+
+static inline void
+topic_line(struct sk_buf *text, uint64_t number)
+{
+	sk_buf_fmt(text, "line %llu of the test\n",
+	    (unsigned long long)number);
+}
+
+/*
+ * Add lines [from, to) in blocks of `each`, as one writer.  `settings`
+ * (NULL at the end, or NULL) are names and values: "segment_bytes", "1".
+ */
+static inline void
+topic_fill(const char *topic, const char *const *settings, uint64_t from,
+    uint64_t to, uint64_t each)
+{
+	struct sk_log_policy policy;
+	struct sk_log_writer *writer;
+	struct sk_log_run run = { 0 };
+	struct sk_buf text = { 0 };
+	struct sk_diag diag;
+	uint64_t i;
+	int err = 0;
+
+	sk_log_policy_init(&policy);
+	for (; settings != NULL && *settings != NULL; settings += 2)
+		assert_int_equal(sk_log_policy_set(&policy, settings[0],
+		    settings[1], NULL, 0), 0);
+	writer = sk_log_writer_open(topic, &policy, NULL, NULL, &err, &diag);
+	if (writer == NULL)
+		fail_msg("%s", diag.text);
+	while (from < to) {
+		sk_buf_reset(&text);
+		for (i = 0; i < each && from < to; i++)
+			topic_line(&text, from++);
+		run.bytes = text.ptr;
+		run.len = text.len;
+		assert_int_equal(sk_log_writer_add(writer, &run, &diag), 0);
+		assert_int_equal(sk_log_writer_flush(writer, false, &diag), 0);
+	}
+	assert_int_equal(sk_log_writer_close(writer, &diag), 0);
+	sk_buf_free(&text);
+}
+
+static inline char *
+topic_file(const char *topic, uint64_t base)
+{
+	return sk_segment_path(topic, base);
+}
+
+/* The bytes of a file. */
+static inline struct sk_buf
+topic_load(const char *path)
+{
+	struct sk_buf bytes = { 0 };
+
+	assert_int_equal(sk_file_load(path, 1 << 30, &bytes), 0);
+	return bytes;
+}
+
+static inline void
+topic_store(const char *path, const void *bytes, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+
+	assert_true(fd >= 0);
+	assert_int_equal(sk_file_write(fd, bytes, len, NULL), 0);
+	assert_int_equal(close(fd), 0);
+}
+
+/* Change one byte of a file. */
+static inline void
+topic_flip(const char *path, size_t pos, int bits)
+{
+	int fd = open(path, O_RDWR);
+	unsigned char byte;
+
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &byte, 1, (off_t)pos), 1);
+	byte ^= (unsigned char)bits;
+	assert_int_equal(pwrite(fd, &byte, 1, (off_t)pos), 1);
+	assert_int_equal(close(fd), 0);
+}
+
+/* All lines as a reader gives them; fails unless all can be read. */
+static inline struct sk_buf
+topic_read(const char *topic)
+{
+	struct sk_buf text = { 0 };
+	struct sk_reader_block block;
+	struct sk_reader *reader;
+	struct sk_diag diag;
+	int got;
+
+	if (sk_reader_open(&reader, topic, NULL, NULL, &diag) != 0)
+		fail_msg("%s", diag.text);
+	while ((got = sk_reader_next(reader, &block)) > 0)
+		sk_buf_add(&text, block.bytes, block.nbytes);
+	if (got != 0)
+		fail_msg("%s", diag.text);
+	sk_reader_close(reader);
+	return text;
+}
+
+/* Does the topic hold exactly lines [from, to)? */
+static inline void
+topic_holds(const char *topic, uint64_t from, uint64_t to)
+{
+	struct sk_buf want = { 0 }, got = topic_read(topic);
+
+	while (from < to)
+		topic_line(&want, from++);
+	assert_int_equal(got.len, want.len);
+	if (want.len > 0)
+		assert_memory_equal(got.ptr, want.ptr, want.len);
+	sk_buf_free(&want);
+	sk_buf_free(&got);
+}
+
+#endif
