@@ -229,7 +229,8 @@ take_lines(struct loop *loop)
 
 	while (loop->err == 0 && (n = sk_feed_lines(&loop->feed, loop->line,
 	    room(loop))) > 0) {
-		if (refuse_framed(loop))
+		/* --strict: the lines around a bad one are not given. */
+		if (loop->err != 0 || refuse_framed(loop))
 			return;
 		loop->feed.at_first = false;
 		loop->nevents += n;
@@ -389,7 +390,7 @@ say_counts(const struct loop *loop)
 	const struct sk_op *op = &loop->run->op;
 	size_t f;
 
-	if (loop->bad.n > 0)
+	if (loop->bad.n > 0 && loop->bad.strictness != SK_STRICT)
 		sk_note("%" PRIu64 " of %" PRIu64 " events bad", loop->bad.n,
 		    loop->nevents);
 	for (f = 0; f < op->nwant; f++)
