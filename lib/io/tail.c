@@ -111,20 +111,24 @@ among(struct newcomers *new, const struct stat *st)
 	return false;
 }
 
+/* The inode of a deleted packed file, which has no descriptor, may be that of
+ * another by now. */
 static struct sk_tailfile *
 find_file(const struct sk_tail *t, const struct stat *st)
 {
 	size_t i;
 
 	for (i = 0; i < t->n_files; i++)
-		if (t->file[i]->dev == (uint64_t)st->st_dev &&
+		if (!t->file[i]->deleted &&
+		    t->file[i]->dev == (uint64_t)st->st_dev &&
 		    t->file[i]->ino == (uint64_t)st->st_ino)
 			return t->file[i];
 	return NULL;
 }
 
 static void
-visit(struct sk_tail *t, const char *path, struct newcomers *new)
+visit(struct sk_tail *t, const char *path, bool by_pattern,
+    struct newcomers *new)
 {
 	struct sk_newcomer *one;
 	struct sk_tailfile *f;
@@ -156,6 +160,7 @@ visit(struct sk_tail *t, const char *path, struct newcomers *new)
 		return;
 	}
 	forget_trouble(t, path);
+	f->by_pattern = by_pattern;
 	one->file = f;
 	new->n++;
 }
@@ -177,7 +182,7 @@ visit_name(struct sk_tail *t, struct sk_tail_name *name,
 	for (i = 0; t->conf.watch != NULL && i < name->dirs.n; i++)
 		sk_watch_add(t->conf.watch, name->dirs.item[i]);
 	for (i = 0; i < paths.n; i++)
-		visit(t, paths.item[i], new);
+		visit(t, paths.item[i], name->glob, new);
 	if (paths.n == 0 && !t->begun)
 		sk_notify(&t->conf.warn, "%s: no file matches%s",
 		    name->pattern, t->conf.once ? "" : " yet");
@@ -282,7 +287,7 @@ is_over(const struct sk_tail *t, const struct sk_tailfile *f, int64_t now)
 	if (!f->rotated || !quiet(t, f, now))
 		return false;
 	if (f->source == NULL)
-		return f->deleted;
+		return f->deleted || f->copy_of == NULL;
 	return f->settled && (f->deleted || outdone(t, f));
 }
 
@@ -339,11 +344,13 @@ sk_tail_look(struct sk_tail *t, unsigned why, char *buf, size_t cap)
 	int64_t now = sk_sys_mono_ns();
 	size_t i;
 
-	if (why & SK_WATCH_NAMES || !t->begun)
-		look_at_names(t, buf, cap);
+	/* Files first: what was truncated gives its source free, for the copy
+	 * that the names may bring. */
 	for (i = 0; i < t->n_files; i++)
 		look_at_file(t, t->file[i], now);
-	sk_tailwho_release(t);
+	if (why & SK_WATCH_NAMES || !t->begun)
+		look_at_names(t, buf, cap);
+	sk_tailwho_release(t, now);
 	for (i = t->n_files; i-- > 0;)
 		if (is_over(t, t->file[i], now))
 			sk_tailwho_drop(t, i);
@@ -414,13 +421,14 @@ choose(struct sk_tail *t)
 	if (t->packed != NULL && t->packed->ready)
 		return t->packed;
 	for (i = 0; i < t->n_files; i++)
-		if (t->file[i]->ready && t->file[i]->rotated)
+		if (t->file[i]->ready && t->file[i]->rotated &&
+		    t->file[i]->source != NULL)
 			return t->file[i];
 	for (i = 0; i < t->n_files; i++) {
 		if (++t->turn >= t->n_files)
 			t->turn = 0;
 		f = t->file[t->turn];
-		if (f->ready)
+		if (f->ready && f->source != NULL)
 			return f;
 	}
 	return NULL;
@@ -449,9 +457,10 @@ sk_tail_deadline(const struct sk_tail *t)
 
 	for (i = 0; i < t->n_files; i++) {
 		f = t->file[i];
-		due = f->grown_ns + t->conf.rotate_wait_ns;
-		if (is_final(f) && !f->settled && f->source != NULL &&
-		    due < first)
+		due = sk_tailwho_due(t, f);
+		if (is_final(f) && !f->settled && f->source != NULL)
+			due = f->grown_ns + t->conf.rotate_wait_ns;
+		if (due < first)
 			first = due;
 	}
 	return first;

@@ -36,6 +36,7 @@ unpack_head(int fd, struct sk_tail_head *head)
 		head->len += got;
 	}
 	sk_unpack_close(&unpack);
+	head->whole = err == 0;
 	return err == SK_EDATA ? 0 : err;
 }
 
@@ -56,6 +57,7 @@ read_head(int fd, struct sk_tail_head *head)
 	int err;
 
 	head->packed = false;
+	head->whole = true;
 	err = sk_file_pread(fd, head->bytes, SK_TAIL_HEAD, 0, &head->len);
 	if (err == 0 &&
 	    sk_unpack_magic(head->bytes, head->len) != SK_UNPACK_PLAIN) {
@@ -105,6 +107,41 @@ sk_tailfile_open(struct sk_tailfile *f, const char *path,
 	if (f->packed)
 		close_fd(f);
 	return 0;
+}
+
+int
+sk_tailfile_head(struct sk_tailfile *f, struct sk_tail_head *head)
+{
+	struct sk_tailfile again;
+	int err = sk_tailfile_open(&again, f->path, head);
+
+	if (err != 0)
+		return err;
+	if (again.dev != f->dev || again.ino != f->ino) {
+		/* The name has gone to another file; what is open stays. */
+		sk_tailfile_close(&again);
+		errno = ENOENT;
+		return f->fd < 0 ? SK_ESYS : read_head(f->fd, head);
+	}
+	f->packed = head->packed;
+	if (f->packed)
+		close_fd(f);
+	sk_tailfile_close(&again);
+	return 0;
+}
+
+bool
+sk_tailfile_undecided(const struct sk_tail_head *head)
+{
+	static const char magic[][4] = { "\x1f\x8b\x08", "\x28\xb5\x2f\xfd" };
+	const char *b = head->bytes;
+
+	if (head->packed || head->len == 0 || head->len > 3)
+		return false;
+	return memcmp(b, magic[0], head->len) == 0 ||
+	    memcmp(b, magic[1], head->len) == 0 ||
+	    ((b[0] & 0xf0) == 0x50 &&
+	    memcmp(b + 1, "\x2a\x4d", head->len - 1) == 0);
 }
 
 bool
@@ -181,12 +218,19 @@ sk_tailfile_look(struct sk_tailfile *f, int64_t now_ns)
 
 /* ---- plain files ---- */
 
-static int
-check_plain(struct sk_tailfile *f)
+int
+sk_tailfile_check(const struct sk_tailfile *f)
 {
 	struct sk_tail_head head;
+	struct stat st;
 	int err;
 
+	if (f->packed || f->source == NULL)
+		return 0;
+	if (sk_sys_fstat(f->fd, &st) != 0)
+		return SK_ESYS;
+	if ((uint64_t)st.st_size < f->source->pos)
+		return SK_EDATA;
 	err = sk_file_pread(f->fd, head.bytes, SK_TAIL_HEAD, 0, &head.len);
 	return err != 0 ? err : same_still(f->source, &head);
 }
@@ -219,7 +263,7 @@ read_plain(struct sk_tailfile *f, char *buf, size_t max_line, bool rest,
 	for (;;) {
 		err = sk_file_pread(f->fd, buf, want, f->source->pos, &got);
 		if (err == 0 && got > 0)
-			err = check_plain(f);
+			err = sk_tailfile_check(f);
 		if (err != 0)
 			return err;
 		/* What has come since the last look may go on. */
@@ -230,28 +274,10 @@ read_plain(struct sk_tailfile *f, char *buf, size_t max_line, bool rest,
 		want = max_line;
 	}
 	/* At the end of the file only a rest is left to read. */
-	f->ready = end == SK_TAIL_PIECE || got == want ||
-	    (end != 0 && rest && *len < got);
 	f->partial = got - *len;
+	f->ready = end == SK_TAIL_PIECE || got == want ||
+	    f->partial >= max_line || (end != 0 && rest && f->partial > 0);
 	return end;
-}
-
-/* A file that was empty or very short when it was opened can turn out to be
- * packed. */
-static bool
-became_packed(struct sk_tailfile *f)
-{
-	unsigned char magic[4];
-	size_t got;
-
-	if (f->packed || f->source->pos > 0 ||
-	    sk_file_pread(f->fd, magic, sizeof(magic), 0, &got) != 0 ||
-	    sk_unpack_magic(magic, got) == SK_UNPACK_PLAIN)
-		return false;
-	f->packed = true;
-	f->source->fp_len = 0;
-	close_fd(f);
-	return true;
 }
 
 /* ---- packed files ---- */
@@ -395,7 +421,7 @@ sk_tailfile_read(struct sk_tailfile *f, char *buf, size_t cap,
 
 	sk_assert(cap >= max_line && max_line >= 2 && cap >= SK_TAIL_READ);
 	*len = 0;
-	if (f->packed || became_packed(f))
+	if (f->packed)
 		end = read_packed(f, buf, max_line, rest, len);
 	else
 		end = read_plain(f, buf, max_line, rest, len);

@@ -43,6 +43,7 @@ struct sk_tail_source {
 	uint64_t pos;      /* the next byte to give out */
 	char *name;        /* as it was followed */
 	bool attached;     /* a file object is at work on it */
+	bool truncated;    /* its file was: its bytes may be in a copy */
 };
 
 /* The first bytes of a file, unpacked. */
@@ -50,6 +51,7 @@ struct sk_tail_head {
 	char bytes[SK_TAIL_HEAD];
 	size_t len;
 	bool packed;
+	bool whole; /* there is no more, or as much as a head holds */
 };
 
 struct sk_tailfile {
@@ -59,8 +61,9 @@ struct sk_tailfile {
 	uint64_t size;      /* on disk, at the last look */
 	int64_t mtime_ns;   /* the same */
 	int64_t grown_ns;   /* monotonic: when it was last seen to change */
-	struct sk_tail_source *source;  /* NULL: held back, see copy_of */
+	struct sk_tail_source *source;  /* NULL: not known yet, or a copy */
 	struct sk_tail_source *copy_of; /* whose bytes these are as well */
+	bool by_pattern;    /* no name that was asked for leads to it */
 	bool packed;
 	bool unpacking;     /* unpack is open, at `unpacked` */
 	bool damaged;       /* packed: it was cut off or damaged when last read */
@@ -89,6 +92,12 @@ enum sk_tailfile_end {
 int sk_tailfile_open(struct sk_tailfile *f, const char *path,
     struct sk_tail_head *head);
 
+/* Read the head again; the file may turn out to be packed. */
+int sk_tailfile_head(struct sk_tailfile *f, struct sk_tail_head *head);
+
+/* Too few bytes to tell whether this is a packed file? */
+bool sk_tailfile_undecided(const struct sk_tail_head *head);
+
 /* Does the content begin as the source's does? */
 bool sk_tailfile_matches(const struct sk_tail_source *source,
     const struct sk_tail_head *head);
@@ -100,6 +109,9 @@ void sk_tailfile_stamp(struct sk_tail_source *source,
 /* Look at size and time of change: `ready` is set when they are others.
  * SK_EDATA: it is shorter than what was taken from it.  SK_ESYS. */
 int sk_tailfile_look(struct sk_tailfile *f, int64_t now_ns);
+
+/* Is a plain file still what it was?  SK_EDATA: truncated or begun anew. */
+int sk_tailfile_check(const struct sk_tailfile *f);
 
 /*
  * Read on from source->pos and move it: a positive sk_tailfile_end with *len

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/trace.h"
+#include "io/file.h"
 #include "io/sys.h"
 #include "io/tailwho.h"
 
@@ -59,17 +60,42 @@ same_inode(const struct sk_tail_source *s, const struct sk_tailfile *f)
 	return s->dev == f->dev && s->ino == f->ino;
 }
 
-/* The same content: by a full fingerprint, or, if this is packed, by any
- * together with its name. */
+/* Is a file called as the source is, but for what rotation adds to a name:
+ * digits, dots and hyphens at its end, and what comes behind? */
 static bool
-same_content(const struct sk_tail_source *s, const struct sk_newcomer *new)
+same_stem(const char *source, const char *path)
 {
-	const char *name = sk_path_name(s->name);
+	const char *name = sk_path_name(source);
+	size_t len = strlen(name);
+
+	while (len > 0 && strchr("0123456789.-_", name[len - 1]) != NULL)
+		len--;
+	return strncmp(sk_path_name(path), name,
+	    len > 0 ? len : strlen(name)) == 0;
+}
+
+/* The same content: by a full fingerprint; or by any together with the name,
+ * if this is packed and the source not at hand, or the source is known to have
+ * lost its file to a truncation. */
+static bool
+same_content(const struct sk_tail *t, const struct sk_tail_source *s,
+    const struct sk_newcomer *new)
+{
+	size_t i;
 
 	if (s->fp_len == 0 || !sk_tailfile_matches(s, &new->head))
 		return false;
-	return s->fp_len == SK_TAIL_HEAD || (new->file->packed &&
-	    strncmp(sk_path_name(new->file->path), name, strlen(name)) == 0);
+	if (s->fp_len == SK_TAIL_HEAD)
+		return true;
+	if (!same_stem(s->name, new->file->path))
+		return false;
+	if (!new->file->packed)
+		return s->truncated && !s->attached &&
+		    new->file->size >= s->pos;
+	for (i = 0; s->attached && i < t->n_files; i++)
+		if (t->file[i]->source == s && !t->file[i]->deleted)
+			return false;
+	return true;
 }
 
 static struct sk_tail_source *
@@ -98,7 +124,7 @@ find_by_content(const struct sk_tail *t, const struct sk_newcomer *new)
 
 	for (i = 0; i < t->n_sources; i++) {
 		s = t->source[i];
-		if (!same_content(s, new) ||
+		if (!same_content(t, s, new) ||
 		    (best != NULL && !best->attached && s->attached))
 			continue;
 		if ((best != NULL && best->attached && !s->attached) ||
@@ -106,17 +132,6 @@ find_by_content(const struct sk_tail *t, const struct sk_newcomer *new)
 			best = s;
 	}
 	return best;
-}
-
-static struct sk_tailfile *
-file_of(const struct sk_tail *t, const struct sk_tail_source *source)
-{
-	size_t i;
-
-	for (i = 0; i < t->n_files; i++)
-		if (t->file[i]->source == source)
-			return t->file[i];
-	return NULL;
 }
 
 /* ---- files ---- */
@@ -127,6 +142,7 @@ attach(struct sk_tailfile *f, struct sk_tail_source *source)
 	source->dev = f->dev;
 	source->ino = f->ino;
 	source->attached = true;
+	source->truncated = false;
 	f->source = source;
 	f->copy_of = NULL;
 	f->ready = true;
@@ -196,9 +212,30 @@ sk_tailwho_truncated(struct sk_tail *t, struct sk_tailfile *f)
 		return;
 	}
 	warn_truncated(t, f->source->name, f->source->pos);
+	f->source->truncated = true;
 	detach(f);
 	attach_new(t, f, NULL);
 	f->settled = false;
+}
+
+/* The file that is at work on a source: NULL if there is none, or it turns
+ * out not to be that file any more. */
+static struct sk_tailfile *
+file_of(struct sk_tail *t, const struct sk_tail_source *source)
+{
+	struct sk_tailfile *f;
+	size_t i;
+
+	for (i = 0; i < t->n_files; i++) {
+		f = t->file[i];
+		if (f->source != source)
+			continue;
+		if (sk_tailfile_check(f) != SK_EDATA)
+			return f;
+		sk_tailwho_truncated(t, f);
+		return NULL;
+	}
+	return NULL;
 }
 
 static void
@@ -209,83 +246,187 @@ begin_anew(struct sk_tail *t, struct sk_newcomer *new,
 	attach_new(t, new->file, &new->head);
 }
 
+/* Sources whose inode and name this file has, but not their content: it was
+ * truncated, or the inode is used again. */
 static void
+mark_truncated(struct sk_tail *t, const struct sk_tailfile *f)
+{
+	struct sk_tail_source *s;
+	size_t i;
+
+	for (i = 0; i < t->n_sources; i++) {
+		s = t->source[i];
+		if (!s->attached && same_inode(s, f) &&
+		    strcmp(s->name, f->path) == 0)
+			s->truncated = true;
+	}
+}
+
+static bool
 join_by_inode(struct sk_tail *t, struct sk_newcomer *new)
 {
 	struct sk_tailfile *f = new->file;
 	struct sk_tail_source *source = find_by_inode(t, new);
 
-	if (source == NULL)
-		return;
+	if (source == NULL) {
+		mark_truncated(t, f);
+		return false;
+	}
 	if (!f->packed && f->size < source->pos)
 		begin_anew(t, new, source);
 	else
 		attach(f, source);
-	add_file(t, f);
-	new->file = NULL;
+	return true;
 }
 
 static void
+hold_back(struct sk_tail *t, struct sk_tailfile *f,
+    struct sk_tail_source *source)
+{
+	sk_notify(&t->conf.info, "%s: a copy of %s, held back", f->path,
+	    source->name);
+	f->copy_of = source;
+	f->ready = false;
+}
+
+static bool
 join_by_content(struct sk_tail *t, struct sk_newcomer *new)
 {
-	struct sk_tailfile *f = new->file;
+	struct sk_tailfile *f = new->file, *other;
 	struct sk_tail_source *source = find_by_content(t, new);
-	const struct sk_tailfile *other;
 	bool shorter;
 
-	other = source != NULL && source->attached ? file_of(t, source) : NULL;
-	if (other != NULL && !sk_tailfile_same_bytes(f, other))
-		source = NULL;
-	shorter = source != NULL && !f->packed && f->size < source->pos;
-	if (source == NULL) {
-		attach_new(t, f, &new->head);
-	} else if (shorter && !source->attached &&
-	    strcmp(source->name, f->path) == 0) {
+	other = source != NULL ? file_of(t, source) : NULL;
+	if (source == NULL ||
+	    (other != NULL && !sk_tailfile_same_bytes(f, other)))
+		return false;
+	shorter = !f->packed && f->size < source->pos;
+	if (shorter && !source->attached &&
+	    strcmp(source->name, f->path) == 0)
 		begin_anew(t, new, source);
-	} else if (shorter || source->attached) {
-		sk_notify(&t->conf.info, "%s: a copy of %s, held back",
-		    f->path, source->name);
-		f->copy_of = source;
-		f->ready = false;
-	} else {
+	else if (shorter || source->attached)
+		hold_back(t, f, source);
+	else {
 		sk_notify(&t->conf.info, "%s: holds what was read as %s, "
 		    "going on at byte %" PRIu64, f->path, source->name,
 		    source->pos);
 		attach(f, source);
 	}
-	add_file(t, f);
-	new->file = NULL;
+	return true;
+}
+
+/* Does a file that is being read begin with these bytes? */
+static bool
+repeats_another(const struct sk_tail *t, const struct sk_newcomer *new)
+{
+	const struct sk_tailfile *g;
+	char bytes[SK_TAIL_HEAD];
+	size_t i, got;
+
+	for (i = 0; i < t->n_files; i++) {
+		g = t->file[i];
+		if (g != new->file && g->fd >= 0 && g->size > new->head.len &&
+		    sk_file_pread(g->fd, bytes, new->head.len, 0, &got) == 0 &&
+		    got == new->head.len &&
+		    memcmp(bytes, new->head.bytes, got) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A file that is being made tells too little of itself: a name is seen before
+ * its bytes are there, and a copy or an archive of a known file must not be
+ * taken for a new one.  So it is looked at again when it has grown, and not
+ * for longer than sk_tailwho_due() says.
+ */
+static bool
+in_doubt(const struct sk_tail *t, const struct sk_newcomer *new, int64_t now)
+{
+	const struct sk_tailfile *f = new->file;
+	const struct sk_tail_head *head = &new->head;
+
+	if (head->len == 0)
+		return true;
+	if (head->len == SK_TAIL_HEAD || t->conf.once ||
+	    now >= sk_tailwho_due(t, f))
+		return false;
+	if (f->packed)
+		return !head->whole;
+	return sk_tailfile_undecided(head) ||
+	    (t->begun && f->by_pattern && repeats_another(t, new));
+}
+
+int64_t
+sk_tailwho_due(const struct sk_tail *t, const struct sk_tailfile *f)
+{
+	if (f->source != NULL || f->copy_of != NULL || f->size == 0 ||
+	    t->conf.once)
+		return INT64_MAX;
+	return f->grown_ns +
+	    (f->packed ? t->conf.rotate_wait_ns : SK_TAILWHO_DOUBT_NS);
+}
+
+static void
+identify(struct sk_tail *t, struct sk_newcomer *new, int64_t now)
+{
+	new->file->ready = false;
+	if (in_doubt(t, new, now))
+		return;
+	if (!join_by_inode(t, new) && !join_by_content(t, new))
+		attach_new(t, new->file, &new->head);
 }
 
 void
 sk_tailwho_join(struct sk_tail *t, struct sk_newcomer *new, size_t n)
 {
+	int64_t now = sk_sys_mono_ns();
 	size_t i;
 
+	for (i = 0; i < n; i++) {
+		add_file(t, new[i].file);
+		if (new[i].head.len == 0)
+			mark_truncated(t, new[i].file);
+		else if (!in_doubt(t, &new[i], now))
+			join_by_inode(t, &new[i]);
+	}
 	for (i = 0; i < n; i++)
-		join_by_inode(t, &new[i]);
-	for (i = 0; i < n; i++)
-		if (new[i].file != NULL)
-			join_by_content(t, &new[i]);
+		if (new[i].file->source == NULL)
+			identify(t, &new[i], now);
+}
+
+static void
+release_copy(struct sk_tail *t, struct sk_tailfile *f)
+{
+	struct sk_tailfile *other = file_of(t, f->copy_of);
+
+	if (other == NULL && (f->packed || f->size >= f->copy_of->pos))
+		attach(f, f->copy_of);
+	else if (other != NULL && f->ready &&
+	    !sk_tailfile_same_bytes(f, other)) {
+		f->copy_of = NULL;
+		attach_new(t, f, NULL);
+	}
+	f->ready = f->source != NULL;
 }
 
 void
-sk_tailwho_release(struct sk_tail *t)
+sk_tailwho_release(struct sk_tail *t, int64_t now)
 {
-	struct sk_tailfile *f, *other;
+	struct sk_newcomer again;
+	struct sk_tailfile *f;
 	size_t i;
 
 	for (i = 0; i < t->n_files; i++) {
 		f = t->file[i];
-		if (f->copy_of == NULL)
-			continue;
-		other = f->copy_of->attached ? file_of(t, f->copy_of) : NULL;
-		if (other == NULL && (f->packed || f->size >= f->copy_of->pos))
-			attach(f, f->copy_of);
-		else if (other != NULL && f->ready &&
-		    !sk_tailfile_same_bytes(f, other))
-			attach_new(t, f, NULL);
-		f->ready = f->source != NULL;
+		if (f->copy_of != NULL)
+			release_copy(t, f);
+		else if (f->source == NULL &&
+		    (f->ready || now >= sk_tailwho_due(t, f))) {
+			again.file = f;
+			if (sk_tailfile_head(f, &again.head) == 0)
+				identify(t, &again, now);
+		}
 	}
 }
 
@@ -322,20 +463,22 @@ is_open(const struct sk_tail *t, const struct stat *st)
 	size_t i;
 
 	for (i = 0; i < t->n_files; i++)
-		if (t->file[i]->dev == (uint64_t)st->st_dev &&
+		if (!t->file[i]->deleted &&
+		    t->file[i]->dev == (uint64_t)st->st_dev &&
 		    t->file[i]->ino == (uint64_t)st->st_ino)
 			return true;
 	return false;
 }
 
 static struct sk_tail_source *
-choose(struct sk_tail_source **lost, size_t n, const struct sk_newcomer *new)
+choose(const struct sk_tail *t, struct sk_tail_source **lost, size_t n,
+    const struct sk_newcomer *new)
 {
 	struct sk_tail_source *best = NULL;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (!lost[i]->attached && (same_content(lost[i], new) ||
+		if (!lost[i]->attached && (same_content(t, lost[i], new) ||
 		    (same_inode(lost[i], new->file) &&
 		    sk_tailfile_matches(lost[i], &new->head))) &&
 		    fits_better(lost[i], best))
@@ -360,7 +503,7 @@ try_rest(struct sk_tail *t, const char *path, struct sk_tail_source **lost,
 		free(new.file);
 		return;
 	}
-	source = choose(lost, n, &new);
+	source = choose(t, lost, n, &new);
 	if (source == NULL ||
 	    (!new.file->packed && new.file->size <= source->pos)) {
 		sk_tailfile_close(new.file);

@@ -13,12 +13,19 @@ struct sk_newcomer {
 	struct sk_tail_head head;
 };
 
-/* Give each newcomer its source and move it to tail->file; the array is not
- * freed.  Those whose device and inode are known choose first. */
+/* How long a file that may still become a copy of another is held back. */
+#define SK_TAILWHO_DOUBT_NS INT64_C(1000000000)
+
+/* Add the newcomers to tail->file and find out whose they are; those whose
+ * device and inode are known choose first.  The array is not freed. */
 void sk_tailwho_join(struct sk_tail *tail, struct sk_newcomer *new, size_t n);
 
-/* Look again at files that are held back as copies. */
-void sk_tailwho_release(struct sk_tail *tail);
+/* Look again at files that belong to no source. */
+void sk_tailwho_release(struct sk_tail *tail, int64_t now_ns);
+
+/* When to do so at the latest, for this file: INT64_MAX if not by the clock. */
+int64_t sk_tailwho_due(const struct sk_tail *tail,
+    const struct sk_tailfile *file);
 
 /* The file is not what it was: its source stays where it is, and the file
  * gets a new one. */
