@@ -249,8 +249,10 @@ sync_file(int fd, const char *name)
 
 	if (f == NULL)
 		return -1;
-	memfs_do(fails ? CHANGE_SYNC_FAILED : CHANGE_SYNC, f->node, 0, 0, 0, NULL,
-	    0, NULL);
+	if (!fails)
+		memfs_do(CHANGE_SYNC, f->node, 0, 0, 0, NULL, 0, NULL);
+	else if (!memfs.tree.node[f->node].dir)
+		memfs_do(CHANGE_SYNC_FAILED, f->node, 0, 0, 0, NULL, 0, NULL);
 	memfs_leave();
 	errno = err;
 	return fails ? -1 : 0;
@@ -373,31 +375,55 @@ sk_sys_list(const char *path, char ***names, size_t *n)
 	return node == MEMFS_NONE ? -1 : 0;
 }
 
+/* Does another description hold a lock that is in the way? */
+static bool
+is_held(const struct memfs_file *f, bool exclusive)
+{
+	size_t i;
+
+	for (i = 0; i < MEMFS_FD_MAX; i++) {
+		const struct memfs_file *other = &memfs.file[i];
+
+		if (other->used && other != f && other->node == f->node &&
+		    (other->lock == 2 || (exclusive && other->lock == 1)))
+			return true;
+	}
+	return false;
+}
+
 int
 sk_sys_lock(int fd, bool exclusive)
 {
 	struct memfs_file *f;
-	size_t i;
+	bool held;
 
 	if (memfs_enter(MEMFS_LOCK, "lock"))
 		return -1;
 	f = file_of(fd);
 	if (f == NULL)
 		return -1;
-	for (i = 0; i < MEMFS_FD_MAX; i++) {
-		const struct memfs_file *other = &memfs.file[i];
-
-		if (!other->used || other == f || other->node != f->node ||
-		    other->lock == 0)
-			continue;
-		if (exclusive || other->lock == 2) {
-			errno = EAGAIN;
-			return -1;
-		}
-	}
-	f->lock = exclusive ? 2 : 1;
+	held = is_held(f, exclusive);
+	if (!held)
+		f->lock = exclusive ? 2 : 1;
 	memfs_leave();
-	return 0;
+	errno = EAGAIN;
+	return held ? -1 : 0;
+}
+
+int
+sk_sys_locked(int fd)
+{
+	const struct memfs_file *f;
+	bool held;
+
+	if (memfs_enter(MEMFS_LOCK, "locked"))
+		return -1;
+	f = file_of(fd);
+	if (f == NULL)
+		return -1;
+	held = is_held(f, true);
+	memfs_leave();
+	return held;
 }
 
 /* ---- waiting and time ---- */
@@ -411,9 +437,12 @@ sk_sys_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
 	if (memfs_enter(MEMFS_POLL, "poll"))
 		return -1;
 	for (i = 0; i < n; i++) {
-		const struct memfs_file *f = file_of(fds[i].fd);
+		const struct memfs_file *f;
 
 		fds[i].revents = 0;
+		if (fds[i].fd < MEMFS_FD_FIRST) /* a real one: never ready */
+			continue;
+		f = file_of(fds[i].fd);
 		if (f != NULL && !f->watch) {
 			fds[i].revents = fds[i].events & (POLLIN | POLLOUT);
 			ready += fds[i].revents != 0;

@@ -13,8 +13,9 @@
  * bytes or the length of a file is durable when a later fsync or fdatasync of
  * that file succeeded; a change to a folder (create, rename, unlink, mkdir)
  * when a later fsync of that folder succeeded, and not by syncing the file.
- * After a failed sync the bytes before it stay readable but no later sync
- * makes them durable: they are gone unless written again.
+ * After a failed sync of a file the bytes before it stay readable but no later
+ * sync makes them durable: they are gone unless written again.  Names are
+ * journalled in order: a later sync of the folder covers them.
  *
  * Everything follows from the seeds given: the same calls give the same
  * world.  A broken test ends the process with abort().

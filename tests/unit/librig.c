@@ -12,6 +12,8 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "io/file.h"
+#include "io/sys.h"
 #include "librig.h"
 #include "log/conf.h"
 #include "log/lock.h"
@@ -42,7 +44,7 @@ make_text(void)
 		len = (size_t)(sk_rng_next(&rng) % 60);
 		for (k = 0; k < len; k++)
 			sk_buf_char(&text.bytes,
-			    "the same words again\0"[sk_rng_next(&rng) % 21]);
+			    "the same words again"[sk_rng_next(&rng) % 21]);
 		len = (size_t)(sk_rng_next(&rng) % 64);
 		for (k = 0; k < len; k++) {
 			char c = (char)sk_rng_next(&rng);
@@ -125,6 +127,7 @@ static struct sk_log_writer *
 open_writer(const struct rig_append *how)
 {
 	static const struct sk_log_ack ack = { acknowledge, NULL };
+	struct sk_log_writer_stat stat;
 	struct sk_log_policy policy;
 	struct sk_log_writer *writer;
 
@@ -132,16 +135,20 @@ open_writer(const struct rig_append *how)
 	set(&policy, "sync", how->sync);
 	set(&policy, "batch_bytes", "600");
 	set(&policy, "segment_bytes", how->segment_bytes);
-	if (how->retain) {
+	if (how->retain != NULL) {
 		set(&policy, "cleanup", "delete");
-		set(&policy, "retention_bytes", "9000");
+		set(&policy, "retention_bytes", how->retain);
 	}
 	writer = sk_log_writer_open(RIG_TOPIC, &policy, &ack, rig_notify(),
 	    &rig.err, &rig.diag);
+	if (writer != NULL && how->resume) {
+		sk_log_writer_stat(writer, &stat);
+		rig.sent = stat.next_offset;
+	}
 	return writer;
 }
 
-/* A failure that may pass is tried again a few times, as --on-full=wait does. */
+/* A failure that may pass is tried again, as --on-full=wait does. */
 static bool
 settle(struct sk_log_writer *writer, int err)
 {
@@ -214,7 +221,7 @@ rig_run_append(void *arg)
 	struct sk_log_writer *writer = open_writer(how);
 	unsigned i;
 
-	if (how->retain)
+	if (how->retain != NULL)
 		rig.start = UINT64_MAX;
 	for (i = 0; writer != NULL && i < how->blocks; i++) {
 		if (how->reopen > 0 && i > 0 && i % how->reopen == 0) {
@@ -231,6 +238,13 @@ rig_run_append(void *arg)
 	}
 	if (writer != NULL && !how->leave)
 		close_writer(writer);
+}
+
+void
+rig_make_folder(void)
+{
+	if (sk_sys_mkdir(RIG_TOPIC, 0755) != 0 || sk_file_sync_dir(".") != 0)
+		abort();
 }
 
 void

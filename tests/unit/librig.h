@@ -55,12 +55,16 @@ struct rig_append {
 	unsigned lines;          /* of a block, at most; from 1 */
 	const char *segment_bytes;
 	unsigned reopen;         /* close and open again after so many blocks */
-	bool retain;             /* cleanup=delete and a small retention_bytes */
+	const char *retain;      /* cleanup=delete, this retention_bytes; NULL */
 	bool leave;              /* do not close: as if still running */
+	bool resume;             /* send from where the log ends */
 };
 
 /* Open, add blocks (idle after every third), roll as they come, close. */
 void rig_run_append(void *arg); /* struct rig_append */
+/* The empty folder of the topic, durably. */
+void rig_make_folder(void);
+
 /* fn under the lock of the topic; its error becomes rig.err. */
 void rig_under_lock(int (*fn)(const struct sk_log_conf *conf));
 /* sk-log recover: lock, recover, unlock. */

@@ -152,6 +152,8 @@ one_fault(void *arg, uint64_t number)
 		wrong = "no error, and not closed";
 	else if (!rig.closed && rig.diag.text[0] == '\0')
 		wrong = "an error without words";
+	else if (rig.err == 0 && rig.notices == 0 && kind->mask == BIT(SYNC))
+		wrong = "a failed sync was not told";
 	if (memfs_open_files() > 0)
 		wrong = "a descriptor is left open";
 	if (wrong == NULL)
@@ -165,24 +167,33 @@ one_fault(void *arg, uint64_t number)
 }
 
 static const struct scenario scenarios[] = {
-	{ "fault: append, sync=block",
-	    { "block", 20, 8, "4000", 0, false, false }, NULL, NULL },
-	{ "fault: append, sync=interval",
-	    { "interval:1s", 20, 8, "4000", 0, false, false }, NULL, NULL },
-	{ "fault: append, sync=none",
-	    { "none", 20, 8, "4000", 0, false, false }, NULL, NULL },
-	{ "fault: append, opened again",
-	    { "interval:600ms", 20, 8, "6000", 6, false, false }, NULL, NULL },
-	{ "fault: append, retention",
-	    { "block", 40, 8, "3000", 0, true, false }, NULL, NULL },
-	{ "fault: recovery",
-	    { "block", 10, 8, "3000", 0, false, true }, rig_run_recover, NULL },
-	{ "fault: repack",
-	    { "block", 30, 5, "3000", 10, false, false }, rig_run_repack,
-	    NULL },
-	{ "fault: retention",
-	    { "block", 30, 5, "3000", 10, false, false }, rig_run_retain,
-	    NULL }
+	{ .title = "fault: append, sync=block",
+	    .append = { .sync = "block", .blocks = 20, .lines = 8,
+		.segment_bytes = "4000" } },
+	{ .title = "fault: append, sync=interval",
+	    .append = { .sync = "interval:1s", .blocks = 20, .lines = 8,
+		.segment_bytes = "4000" } },
+	{ .title = "fault: append, sync=none",
+	    .append = { .sync = "none", .blocks = 20, .lines = 8,
+		.segment_bytes = "4000" } },
+	{ .title = "fault: append, opened again",
+	    .append = { .sync = "interval:600ms", .blocks = 20, .lines = 8,
+		.segment_bytes = "6000", .reopen = 6 } },
+	{ .title = "fault: append, retention",
+	    .append = { .sync = "block", .blocks = 40, .lines = 8,
+		.segment_bytes = "3000", .retain = "9000" } },
+	{ .title = "fault: recovery",
+	    .append = { .sync = "block", .blocks = 10, .lines = 8,
+		.segment_bytes = "3000", .leave = true },
+	    .then = rig_run_recover },
+	{ .title = "fault: repack",
+	    .append = { .sync = "block", .blocks = 30, .lines = 5,
+		.segment_bytes = "3000", .reopen = 10 },
+	    .then = rig_run_repack },
+	{ .title = "fault: retention",
+	    .append = { .sync = "block", .blocks = 30, .lines = 5,
+		.segment_bytes = "3000", .reopen = 10, .retain = "1G" },
+	    .then = rig_run_retain }
 };
 
 static void

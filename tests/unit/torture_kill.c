@@ -27,7 +27,7 @@ static void
 open_and_add(void *arg)
 {
 	struct rig_append how = { .sync = "interval:1s", .blocks = 2,
-		.lines = 3, .segment_bytes = "100M" };
+		.lines = 3, .segment_bytes = "100M", .resume = true };
 
 	(void)arg;
 	rig_run_append(&how);
@@ -112,33 +112,36 @@ count_calls(const struct scenario *s)
 }
 
 static const struct scenario scenarios[] = {
-	{ "kill: append, sync=block",
-	    { "block", 20, 8, "4000", 0, false, false }, NULL, false, false,
-	    NULL },
-	{ "kill: append, sync=interval",
-	    { "interval:1s", 20, 8, "4000", 0, false, false }, NULL, false,
-	    false, NULL },
-	{ "kill: append, sync=none",
-	    { "none", 20, 8, "4000", 0, false, false }, NULL, false, false,
-	    NULL },
-	{ "kill: append, opened again",
-	    { "interval:600ms", 20, 8, "6000", 6, false, false }, NULL, false,
-	    false, NULL },
-	{ "kill: append, retention",
-	    { "block", 40, 8, "3000", 0, true, false }, NULL, false, false,
-	    NULL },
-	{ "kill: recovery of a clean log",
-	    { "block", 10, 8, "3000", 0, false, false }, open_and_add, false,
-	    false, NULL },
-	{ "kill: recovery of a torn tail",
-	    { "block", 10, 8, "100K", 0, false, true }, open_and_add, true,
-	    false, NULL },
-	{ "kill: repack",
-	    { "block", 30, 5, "3000", 10, false, false }, rig_run_repack, false,
-	    false, NULL },
-	{ "kill: retention",
-	    { "block", 30, 5, "3000", 10, false, false }, rig_run_retain, false,
-	    false, NULL }
+	{ .title = "kill: append, sync=block",
+	    .append = { .sync = "block", .blocks = 20, .lines = 8,
+		.segment_bytes = "4000" } },
+	{ .title = "kill: append, sync=interval",
+	    .append = { .sync = "interval:1s", .blocks = 20, .lines = 8,
+		.segment_bytes = "4000" } },
+	{ .title = "kill: append, sync=none",
+	    .append = { .sync = "none", .blocks = 20, .lines = 8,
+		.segment_bytes = "4000" } },
+	{ .title = "kill: append, opened again",
+	    .append = { .sync = "interval:600ms", .blocks = 20, .lines = 8,
+		.segment_bytes = "6000", .reopen = 6 } },
+	{ .title = "kill: append, retention",
+	    .append = { .sync = "block", .blocks = 40, .lines = 8,
+		.segment_bytes = "3000", .retain = "9000" } },
+	{ .title = "kill: recovery of a clean log",
+	    .append = { .sync = "block", .blocks = 10, .lines = 8,
+		.segment_bytes = "3000" }, .then = open_and_add },
+	{ .title = "kill: recovery of a torn tail",
+	    .append = { .sync = "block", .blocks = 10, .lines = 8,
+		.segment_bytes = "100K", .leave = true },
+	    .then = open_and_add, .torn = true },
+	{ .title = "kill: repack",
+	    .append = { .sync = "block", .blocks = 30, .lines = 5,
+		.segment_bytes = "3000", .reopen = 10 },
+	    .then = rig_run_repack },
+	{ .title = "kill: retention",
+	    .append = { .sync = "block", .blocks = 30, .lines = 5,
+		.segment_bytes = "3000", .reopen = 10, .retain = "1G" },
+	    .then = rig_run_retain }
 };
 
 static void

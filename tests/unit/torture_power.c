@@ -149,7 +149,7 @@ static void
 open_and_close(void *arg)
 {
 	struct rig_append how = { .sync = "block", .blocks = 0, .lines = 1,
-		.segment_bytes = "100M" };
+		.segment_bytes = "100M", .resume = true };
 
 	(void)arg;
 	rig_run_append(&how);
@@ -192,20 +192,29 @@ struct scenario {
 };
 
 static const struct scenario scenarios[] = {
-	{ "power: append, sync=block",
-	    { "block", 20, 8, "4000", 0, false, false }, NULL },
-	{ "power: append, sync=interval",
-	    { "interval:1s", 20, 8, "4000", 0, false, false }, NULL },
-	{ "power: append, sync=none",
-	    { "none", 20, 8, "4000", 0, false, false }, NULL },
-	{ "power: append, opened again",
-	    { "interval:600ms", 20, 8, "6000", 6, false, false }, NULL },
-	{ "power: append, retention",
-	    { "block", 40, 8, "3000", 0, true, false }, NULL },
-	{ "power: repack",
-	    { "block", 30, 5, "3000", 10, false, false }, rig_run_repack },
-	{ "power: retention",
-	    { "block", 30, 5, "3000", 10, false, false }, rig_run_retain }
+	{ .title = "power: append, sync=block",
+	    .append = { .sync = "block", .blocks = 20, .lines = 8,
+		.segment_bytes = "4000" } },
+	{ .title = "power: append, sync=interval",
+	    .append = { .sync = "interval:1s", .blocks = 20, .lines = 8,
+		.segment_bytes = "4000" } },
+	{ .title = "power: append, sync=none",
+	    .append = { .sync = "none", .blocks = 20, .lines = 8,
+		.segment_bytes = "4000" } },
+	{ .title = "power: append, opened again",
+	    .append = { .sync = "interval:600ms", .blocks = 20, .lines = 8,
+		.segment_bytes = "6000", .reopen = 6 } },
+	{ .title = "power: append, retention",
+	    .append = { .sync = "block", .blocks = 40, .lines = 8,
+		.segment_bytes = "3000", .retain = "9000" } },
+	{ .title = "power: repack",
+	    .append = { .sync = "block", .blocks = 30, .lines = 5,
+		.segment_bytes = "3000", .reopen = 10 },
+	    .then = rig_run_repack },
+	{ .title = "power: retention",
+	    .append = { .sync = "block", .blocks = 30, .lines = 5,
+		.segment_bytes = "3000", .reopen = 10, .retain = "1G" },
+	    .then = rig_run_retain }
 };
 
 /* Other lengths of the same scenario, by the seed. */
