@@ -47,6 +47,7 @@ holds() {
 few=400
 pick='cat'
 live=
+kind='real lines'
 if [ "$(wc -l 2> /dev/null < /var/log/dpkg.log || echo 0)" -ge $few ]; then
 	source=/var/log/dpkg.log
 	pick="grep ' status '"
@@ -63,6 +64,7 @@ else
 	make -s -C "$root" BUILD="$build" "$build/tests/bench/gen"
 	"$build/tests/bench/gen" access 6000 > access.log
 	source=access.log
+	kind='made-up lines'
 	field=1
 	what='clients, by how much they asked'
 fi
@@ -71,7 +73,7 @@ tail -n 12000 "$source" > lines
 half=$(($(wc -l < lines) / 2))
 size=$(wc -l < lines)
 
-say "$size real lines of $source.  Half of them are in app.log already," \
+say "$size $kind of $source.  Half of them are in app.log already," \
     'the others will come while we look.  Keep every line, from now on:'
 show "head -n $half lines > app.log"
 show 'sk-append --tail app.log events & writer=$!'
@@ -129,5 +131,5 @@ cat <<END
   sk-replay --from 1m events | wc -l      # what came in the last minute
   sk-replay --speed 10 events             # as it came, ten times as fast
   sk-replay --cursor c events | wc -l     # what is new since last time
-  man -l $root/man/sk.7                   # what all tools share
+  man -l $root/man/sk.7
 END
