@@ -136,11 +136,11 @@ SK_TARGET_AVX2 static inline void
 hash_short(const struct sk_view *items, __m256i len, __m256i *h1, __m256i *h2)
 {
 	__m256i a = _mm256_and_si256(load_pair(items[0].ptr, items[1].ptr),
-	    load_pair(sk_murmur_mask[items[0].len],
-	    sk_murmur_mask[items[1].len]));
+	    load_pair(sk_words_mask[items[0].len],
+	    sk_words_mask[items[1].len]));
 	__m256i b = _mm256_and_si256(load_pair(items[2].ptr, items[3].ptr),
-	    load_pair(sk_murmur_mask[items[2].len],
-	    sk_murmur_mask[items[3].len]));
+	    load_pair(sk_words_mask[items[2].len],
+	    sk_words_mask[items[3].len]));
 	__m256i k1 = _mm256_unpacklo_epi64(a, b);
 	__m256i k2 = _mm256_unpackhi_epi64(a, b);
 	__m256i h = _mm256_xor_si256(

@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/compat.h"
+#include "sketch/words.h"
 
 #define SK_MURMUR_C1 UINT64_C(0x87c37b91114253d5)
 #define SK_MURMUR_C2 UINT64_C(0x4cf5ad432745937f)
@@ -27,9 +28,6 @@ struct sk_murmur {
 
 /* Reads the len bytes and nothing else; bytes may be NULL if len is 0. */
 struct sk_murmur sk_murmur(const void *bytes, size_t len, uint64_t seed);
-
-/* Row r keeps the first r bytes of 16. */
-extern const uint64_t sk_murmur_mask[16][2];
 
 static inline uint64_t
 sk_murmur_rotl(uint64_t x, int r)
@@ -75,10 +73,10 @@ sk_murmur_block(struct sk_murmur h, uint64_t k1, uint64_t k2)
 /* The end: the last 0 to 15 bytes, zero padded (a zero word mixes to zero, so
  * no length is a special case), and the length of the whole. */
 static inline struct sk_murmur
-sk_murmur_end(struct sk_murmur h, uint64_t k1, uint64_t k2, size_t len)
+sk_murmur_end(struct sk_murmur h, struct sk_words tail, size_t len)
 {
-	h.h1 ^= sk_murmur_mix1(k1) ^ len;
-	h.h2 ^= sk_murmur_mix2(k2) ^ len;
+	h.h1 ^= sk_murmur_mix1(tail.low) ^ len;
+	h.h2 ^= sk_murmur_mix2(tail.high) ^ len;
 	h.h1 += h.h2;
 	h.h2 += h.h1;
 	h.h1 = sk_murmur_final(h.h1);
@@ -96,13 +94,11 @@ static inline struct sk_murmur
 sk_murmur_padded(const char *bytes, size_t len, uint64_t seed)
 {
 	struct sk_murmur h = { seed, seed };
-	const uint64_t *mask = sk_murmur_mask[len & 15];
 	const char *last = bytes + (len & ~(size_t)15);
 
 	for (; SK_UNLIKELY(bytes != last); bytes += 16)
 		h = sk_murmur_block(h, sk_get64(bytes), sk_get64(bytes + 8));
-	return sk_murmur_end(h, sk_get64(last) & mask[0],
-	    sk_get64(last + 8) & mask[1], len);
+	return sk_murmur_end(h, sk_words_padded(last, len & 15), len);
 }
 
 #endif
