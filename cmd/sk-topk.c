@@ -63,7 +63,7 @@ all_in_one(struct sk_topk *topk, const struct sk_batch *events,
 	size_t i;
 	int err = 0;
 
-	if (sk_topk_add_batch(topk, events->field[0], NULL, events->n) == 0)
+	if (sk_topk_add_batch(topk, events->field[0], events->n) == 0)
 		return 0;
 	for (i = 0; i < events->n && err == 0; i++)
 		if (events->field[0][i].len > set.max_item)
