@@ -38,7 +38,7 @@
 #define CAP_MIN 16     /* the first number of counters with memory */
 #define TABLE_FACTOR 8 /* chains for one counter */
 #define BLOCK_BYTES 32 /* the smallest block */
-#define BATCH 32       /* items hashed before they are counted */
+#define BATCH 64       /* items hashed before they are counted */
 #define NEAR_MAX 15    /* bytes of an item in the slot itself */
 
 /* In place of the length of a near item: the item is in a block. */
@@ -456,51 +456,49 @@ sk_topk_add(struct sk_topk *topk, struct sk_view item, uint64_t weight)
 	return 0;
 }
 
-/* Are all of BATCH items such as can be counted without a further look? */
-static bool
-all_plain(const struct sk_topk *topk, const struct sk_view *items)
+/* Hash items up to one that needs a further look; how many. */
+static inline size_t
+hash_plain(const struct sk_topk *topk, struct probe *probes,
+    const struct sk_view *items, size_t n)
 {
-	bool plain = topk->total <= SK_TOPK_TOTAL_MAX - BATCH;
+	size_t i;
 
-	for (size_t i = 0; i < BATCH; i++)
-		plain &= items[i].len - 1 < topk->max_item;
-	return plain;
-}
-
-static void
-add_plain(struct sk_topk *topk, const struct sk_view *items)
-{
-	struct probe probes[BATCH];
-
-	for (size_t i = 0; i < BATCH; i++) {
+	for (i = 0; i < n; i++) {
 		struct sk_view item = items[i];
 
-		if (SK_LIKELY(item.len <= NEAR_MAX))
+		if (SK_LIKELY(item.len - 1 < NEAR_MAX))
 			probes[i] = probe_near(topk,
 			    sk_words_padded(item.ptr, item.len), item);
-		else
+		else if (item.len - 1 < topk->max_item)
 			probes[i] = probe_far(topk, item);
+		else
+			break;
 		__builtin_prefetch(chain_of(topk, probes[i].hash));
 	}
-	topk->total += BATCH;
-	for (size_t i = 0; i < BATCH; i++)
-		add_probe(topk, &probes[i], 1);
+	return i;
 }
 
 size_t
 sk_topk_add_batch(struct sk_topk *topk, const struct sk_view *items, size_t n)
 {
+	struct probe probes[BATCH];
 	size_t refused = 0, i = 0;
 
 	if (topk->cap == 0)
 		grow(topk);
-	while (i < n)
-		if (n - i >= BATCH && all_plain(topk, items + i)) {
-			add_plain(topk, items + i);
-			i += BATCH;
-		} else {
+	while (i < n && topk->total <= SK_TOPK_TOTAL_MAX - BATCH) {
+		size_t want = n - i < BATCH ? n - i : BATCH;
+		size_t m = hash_plain(topk, probes, items + i, want);
+
+		for (size_t j = 0; j < m; j++)
+			add_probe(topk, &probes[j], 1);
+		topk->total += m;
+		i += m;
+		if (m < want)
 			refused += sk_topk_add(topk, items[i++], 1) != 0;
-		}
+	}
+	for (; i < n; i++)
+		refused += sk_topk_add(topk, items[i], 1) != 0;
 	return refused;
 }
 
