@@ -321,14 +321,18 @@ begin_anew(struct sk_tail *t, struct sk_tailfile *f)
 }
 
 static void
-look_at_file(struct sk_tail *t, struct sk_tailfile *f, int64_t now)
+look_at_file(struct sk_tail *t, struct sk_tailfile *f, bool names,
+    int64_t now)
 {
 	int err = sk_tailfile_look(f, now);
 
+	/* Who it is matters before new names are joined to sources. */
+	if (err == 0 && names && f->ready)
+		err = sk_tailfile_check(f);
 	if (err == SK_EDATA)
 		begin_anew(t, f);
-	else if (err != 0) {
-		/* Only a packed file, which has no descriptor, gets here. */
+	else if (err != 0 && f->packed) {
+		/* It has no descriptor, and no name any more. */
 		f->rotated = f->deleted = f->settled = true;
 		f->ready = false;
 		f->grown_ns = now - t->conf.rotate_wait_ns;
@@ -347,7 +351,7 @@ sk_tail_look(struct sk_tail *t, unsigned why, char *buf, size_t cap)
 	/* Files first: what was truncated gives its source free, for the copy
 	 * that the names may bring. */
 	for (i = 0; i < t->n_files; i++)
-		look_at_file(t, t->file[i], now);
+		look_at_file(t, t->file[i], (why & SK_WATCH_NAMES) != 0, now);
 	if (why & SK_WATCH_NAMES || !t->begun)
 		look_at_names(t, buf, cap);
 	sk_tailwho_release(t, now);
