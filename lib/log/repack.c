@@ -114,6 +114,7 @@ alone(const struct sk_frame *b)
 	return false;
 }
 
+/* Incarnations are kept apart by the P between them. */
 static bool
 joins(const struct repack *r, const struct sk_frame *next)
 {
@@ -121,8 +122,7 @@ joins(const struct repack *r, const struct sk_frame *next)
 
 	if (!r->gathering || r->closed || alone(next))
 		return false;
-	if (b->incarnation != next->incarnation ||
-	    b->u.b.producer_id != next->u.b.producer_id)
+	if (b->u.b.producer_id != next->u.b.producer_id)
 		return false;
 	if (b->u.b.producer_id != 0 && next->u.b.producer_seq !=
 	    b->u.b.producer_seq + b->u.b.records)

@@ -21,6 +21,7 @@ static struct {
 	struct sk_log_conf conf;
 	struct sk_frame at; /* salt, incarnation, offset ... of the next frame */
 	uint64_t base, prev_base, prev_salt;
+	int64_t last_clock_ns;
 	struct sk_index index;
 	struct sk_buf bytes;
 	struct sk_zstd zstd;
@@ -36,6 +37,7 @@ frame(char type, unsigned flags, struct sk_buf *tlvs)
 	f.durable_pos = type == 'E' || (type == 'P' && flags == SK_P_IDLE)
 	    ? made.index.pos : made.at.durable_pos;
 	made.at.durable_pos = f.durable_pos;
+	made.last_clock_ns = f.clock_ns;
 	if (type == 'S') {
 		memcpy(f.u.s.uuid, made.conf.uuid, SK_UUID_LEN);
 		f.u.s.partitions = 1;
@@ -85,6 +87,7 @@ block(uint64_t n, unsigned flags, int64_t event_min, int64_t event_max,
 	sk_index_add_block(&made.index, &b, checksum);
 	made.at.offset += n;
 	made.at.topic_seq++;
+	made.last_clock_ns = b.clock_ns;
 	made.at.clock_ns += 10;
 	sk_buf_free(&text);
 	sk_buf_free(&data);
@@ -115,13 +118,12 @@ store(void)
 	free(path);
 }
 
-/* The last frame's clock is the index's. */
 static void
 seal(void)
 {
 	struct sk_frame x = made.at;
 
-	x.clock_ns -= 10;
+	x.clock_ns = made.last_clock_ns;
 	x.u.x.first_offset = made.base;
 	sk_index_seal(&made.index, &x, &made.bytes);
 	store();
@@ -289,6 +291,7 @@ keeps_incarnations_apart(void **state)
 	plain_block(10);
 	plain_block(10);
 	plain_block(10);
+	frame('P', SK_P_IDLE, NULL);
 	seal();
 	follow();
 	repack(&done);

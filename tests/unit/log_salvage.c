@@ -144,12 +144,14 @@ a_damaged_block_is_a_gap(void **state)
 	free(path);
 }
 
-/* Damage one byte, anywhere: at most one block is lost, and it is said. */
+/* Damage one byte, anywhere: at most one block is lost, and it is said; none
+ * if the byte is not of a block. */
 static void
 whatever_byte_is_damaged(uint64_t base)
 {
 	char *path = topic_file("web", base);
 	struct sk_buf bytes = topic_load(path);
+	const char *b = memmem(bytes.ptr, bytes.len, "SKLGB", 5);
 	uint64_t from, to;
 	size_t i;
 
@@ -157,6 +159,8 @@ whatever_byte_is_damaged(uint64_t base)
 		topic_flip(path, i, 1 << i % 8);
 		assert_int_equal(salvage(), 0);
 		from = to = 0;
+		if (bytes.ptr + i < b - 8)
+			assert_int_equal(done.gaps, 0);
 		if (done.gaps > 0) {
 			assert_int_equal(done.gaps, 1);
 			assert_int_equal(sscanf(strstr(said.ptr, "records"),
@@ -298,6 +302,28 @@ stale_blocks_are_not_taken(void **state)
 }
 
 static void
+a_doubled_block_is_taken_once(void **state)
+{
+	char *path = topic_file("web", 20);
+	struct sk_buf bytes = topic_load(path);
+	const char *b = memmem(bytes.ptr, bytes.len, "SKLGB", 5);
+	size_t at = (size_t)(b - 8 - bytes.ptr);
+	size_t len = sk_frame_probe(b - 8) + sk_get32(b - 8 + 108);
+	struct sk_buf twice = { 0 };
+
+	(void)state;
+	sk_buf_add(&twice, bytes.ptr, at + len);
+	sk_buf_add(&twice, bytes.ptr + at, bytes.len - at);
+	topic_store(path, twice.ptr, twice.len);
+	assert_int_equal(salvage(), 0);
+	assert_int_equal(done.records, LINES);
+	holds_all_but(0, 0);
+	sk_buf_free(&bytes);
+	sk_buf_free(&twice);
+	free(path);
+}
+
+static void
 the_new_topic_must_not_be_there(void **state)
 {
 	(void)state;
@@ -329,6 +355,7 @@ main(void)
 		TEST(a_lost_topic_conf_is_no_hindrance),
 		TEST(a_segment_of_another_topic_is_left_out),
 		TEST(stale_blocks_are_not_taken),
+		TEST(a_doubled_block_is_taken_once),
 		TEST(the_new_topic_must_not_be_there),
 	};
 
