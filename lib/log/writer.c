@@ -46,6 +46,8 @@ struct sk_log_writer {
 	int64_t roll_due;
 	int64_t retry_due;
 	int64_t request_due;
+	struct sk_diag full; /* why retry_due is set, and errno of it */
+	int full_errno;
 
 	uint64_t n_blocks;
 	uint64_t raw_bytes;
@@ -253,8 +255,14 @@ drain(struct sk_log_writer *w, struct sk_diag *diag)
 		err = store_moved(w, diag);
 	if (err == 0)
 		err = roll_if_due(w, diag);
-	w->retry_due = err == 0 ? INT64_MAX :
-	    later(sk_sys_mono_ns(), SECOND);
+	w->retry_due = INT64_MAX;
+	if (err != 0) {
+		w->full_errno = errno;
+		if (diag != NULL)
+			w->full = *diag;
+		w->retry_due = later(sk_sys_mono_ns(), SECOND);
+		errno = w->full_errno;
+	}
 	return err;
 }
 
@@ -576,19 +584,32 @@ save_rest(struct sk_log_writer *w)
 		sync_now(w, NULL);
 }
 
+/* Store what is left and put E; but what could not be stored when it was last
+ * tried stays so, since the caller may have said it. */
+static int
+end_log(struct sk_log_writer *w, struct sk_diag *diag)
+{
+	int err;
+
+	if (w->retry_due != INT64_MAX && w->live.failed == 0) {
+		if (diag != NULL)
+			*diag = w->full;
+		errno = w->full_errno;
+		return SK_ESYS;
+	}
+	err = sk_log_writer_flush(w, true, diag);
+	return err == 0 ? sk_live_end(&w->live, diag) : err;
+}
+
 int
 sk_log_writer_close(struct sk_log_writer *w, struct sk_diag *diag)
 {
-	int err, keep;
+	int err = end_log(w, diag), keep = errno;
 
-	err = sk_log_writer_flush(w, true, diag);
-	if (err == 0)
-		err = sk_live_end(&w->live, diag);
-	keep = errno;
 	if (err != 0)
 		save_rest(w);
-	errno = keep;
 	sk_trace("close", "topic=%s err=%d", w->topic, err);
+	errno = keep;
 	free_writer(w);
 	return err;
 }

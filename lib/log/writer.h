@@ -84,7 +84,8 @@ int sk_log_writer_flush(struct sk_log_writer *writer, bool sync,
 /* Seal the segment and begin the next, if it has records. */
 int sk_log_writer_roll(struct sk_log_writer *writer, struct sk_diag *diag);
 
-/* Flush, sync, E, sync, unlock.  After a failure what can still be synced is,
+/* Flush, sync, E, sync, unlock.  Lines that could not be stored at the last
+ * attempt are not tried again.  After a failure what can still be synced is,
  * there is no E, and the error is returned.  Always frees the writer. */
 int sk_log_writer_close(struct sk_log_writer *writer, struct sk_diag *diag);
 

@@ -569,6 +569,28 @@ a_full_disk_at_the_end_is_told(void **state)
 	sk_buf_free(&before);
 }
 
+/* Who has been told that lines are not stored does not find them stored. */
+static void
+what_was_given_up_is_not_stored(void **state)
+{
+	struct sk_log_writer *w = open_with("sync=none");
+	struct rlimit limit, old;
+
+	(void)state;
+	assert_int_equal(add(w, "one\n"), 0);
+	getrlimit(RLIMIT_FSIZE, &old);
+	limit = old;
+	limit.rlim_cur = 100;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	assert_int_equal(sk_log_writer_flush(w, false, &diag), SK_ESYS);
+	setrlimit(RLIMIT_FSIZE, &old);
+	assert_int_equal(sk_log_writer_unstored(w), 1);
+	diag.text[0] = '\0';
+	assert_int_equal(sk_log_writer_close(w, &diag), SK_ESYS);
+	assert_non_null(strstr(diag.text, "File too large"));
+	assert_string_equal(frames(0), "S1");
+}
+
 static void
 requests_are_done(void **state)
 {
@@ -656,6 +678,7 @@ main(void)
 		TEST(somebody_else_writes),
 		TEST(a_full_disk_is_waited_for),
 		TEST(a_full_disk_at_the_end_is_told),
+		TEST(what_was_given_up_is_not_stored),
 		TEST(requests_are_done),
 		TEST(comes_of_age),
 		TEST(small_blocks_are_repacked_at_the_roll),
