@@ -461,12 +461,14 @@ static inline size_t
 hash_plain(const struct sk_topk *topk, struct probe *probes,
     const struct sk_view *items, size_t n)
 {
+	size_t near = topk->max_item < NEAR_MAX ? topk->max_item : NEAR_MAX;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		struct sk_view item = items[i];
 
-		if (SK_LIKELY(item.len - 1 < NEAR_MAX))
+		/* An empty item is longer than any here. */
+		if (SK_LIKELY(item.len - 1 < near))
 			probes[i] = probe_near(topk,
 			    sk_words_padded(item.ptr, item.len), item);
 		else if (item.len - 1 < topk->max_item)
