@@ -165,7 +165,8 @@ clean: ## remove build/
 	rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' \
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
+	    printf "  %-12s %s\n", $$1, $$2 }' \
 	    Makefile
 
 .PHONY: all deps demo check check-long unit drivers lint bench completions \

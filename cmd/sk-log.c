@@ -239,7 +239,8 @@ main(int argc, char **argv)
 	const struct sk_opt *const tables[] = { opts,
 		sk_shared_init(&set.shared, SK_SHARED_TO | SK_SHARED_QUIET),
 		NULL };
-	const struct sk_cmd cmd = { "sk-log", "list, check, repair and trim logs",
+	const struct sk_cmd cmd = { "sk-log",
+		"list, check, repair and trim logs",
 		"[option ...] ls|check|recover|repack|trim TOPIC ...\n"
 		"[option ...] salvage TOPIC NEW", tables };
 	struct job job = { 0 };

@@ -27,6 +27,7 @@ function fold(text, sep, lead,    n, i, part, line, result) {
 	line = lead
 	for (i = 1; i <= n; i++) {
 		if (length(line) + length(part[i]) > 60) {
+			sub(/ $/, "", line)
 			result = result line (sep == "|" ? "\\\n" : "\n")
 			line = lead
 		}
@@ -39,6 +40,7 @@ END {
 	fn = tool
 	gsub(/-/, "_", fn)
 	print "# Made by completions/generate from the options of " tool "."
+	print "# shellcheck shell=bash"
 	print ""
 	print "_" fn "()"
 	print "{"

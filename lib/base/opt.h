@@ -26,7 +26,7 @@ enum sk_opt_kind {
 	SK_OPT_SET,      /* int *value, set to min; by --no-x to 0 */
 	SK_OPT_TEXT,     /* const char **value */
 	SK_OPT_LIST,     /* struct sk_opt_list *value: commas, repeatable */
-	SK_OPT_WORDS,    /* struct sk_opt_list *value: repeatable, commas kept */
+	SK_OPT_WORDS,    /* struct sk_opt_list *value: repeatable, each whole */
 	SK_OPT_COUNT,    /* uint64_t *value, from min to max */
 	SK_OPT_SIZE,     /* uint64_t *value, K M G, from min to max */
 	SK_OPT_DURATION, /* int64_t *value in nanoseconds, from min to max */

@@ -39,7 +39,7 @@ struct sk_tail_source {
 	uint64_t dev, ino;
 	uint64_t fp;       /* XXH64 of the first fp_len bytes */
 	uint32_t fp_len;   /* 0: nothing is known of the content */
-	uint32_t last_day; /* of the last line, in days; to choose among equals */
+	uint32_t last_day; /* of the last line, in days: tells equals apart */
 	uint64_t pos;      /* the next byte to give out */
 	char *name;        /* as it was followed */
 	bool attached;     /* a file object is at work on it */
@@ -55,7 +55,7 @@ struct sk_tail_head {
 };
 
 struct sk_tailfile {
-	int fd;             /* -1: closed (a packed file that is not read now) */
+	int fd;             /* -1: closed (a packed file not read now) */
 	char *path;         /* where it was opened */
 	uint64_t dev, ino;
 	uint64_t size;      /* on disk, at the last look */
@@ -66,12 +66,13 @@ struct sk_tailfile {
 	bool by_pattern;    /* no name that was asked for leads to it */
 	bool packed;
 	bool unpacking;     /* unpack is open, at `unpacked` */
-	bool damaged;       /* packed: it was cut off or damaged when last read */
+	bool damaged;       /* packed: cut off or damaged when last read */
 	bool ready;         /* there may be lines to read */
 	bool moved;         /* the position moved without lines: to be told */
 	bool failed;        /* it could not be read, which was said */
 	size_t partial;     /* bytes behind the last newline, when last read */
 	bool deleted;       /* no name leads to it */
+	bool astray;        /* packed: path leads elsewhere, see find_file */
 	bool rotated;       /* its name leads elsewhere, or nowhere */
 	bool settled;       /* and its last bytes were taken */
 	bool inside;        /* the position is in the midst of a line */
@@ -105,6 +106,9 @@ bool sk_tailfile_matches(const struct sk_tail_source *source,
 /* Make the fingerprint that of the head. */
 void sk_tailfile_stamp(struct sk_tail_source *source,
     const struct sk_tail_head *head);
+
+/* When a file was last changed, as in mtime_ns. */
+int64_t sk_tailfile_mtime(const struct stat *st);
 
 /* Look at size and time of change: `ready` is set when they are others.
  * SK_EDATA: it is shorter than what was taken from it.  SK_ESYS. */

@@ -20,7 +20,7 @@ enum sk_log_state {
 	SK_LIST_OPEN,     /* the newest, where lines are added */
 	SK_LIST_SEALED,
 	SK_LIST_REPACKED, /* sealed, and rewritten with larger blocks */
-	SK_LIST_TORN,     /* the newest, its end is not whole and no writer runs */
+	SK_LIST_TORN,     /* the newest: not whole at its end, and no writer */
 	SK_LIST_DAMAGED   /* sealed in vain, or not at all: see sk_log_check */
 };
 

@@ -63,9 +63,11 @@ sk_hll_copy(struct sk_hll *out, const struct sk_hll *hll)
 {
 	*out = *hll;
 	if (hll->set != NULL)
-		out->set = duplicate(hll->set, sizeof(*hll->set) << hll->lg_set);
+		out->set = duplicate(hll->set,
+		    sizeof(*hll->set) << hll->lg_set);
 	if (hll->aux != NULL)
-		out->aux = duplicate(hll->aux, sizeof(*hll->aux) << hll->lg_aux);
+		out->aux = duplicate(hll->aux,
+		    sizeof(*hll->aux) << hll->lg_aux);
 	if (hll->regs != NULL)
 		out->regs = duplicate(hll->regs, sk_hll_size(hll));
 }
@@ -111,7 +113,8 @@ aux_grow(struct sk_hll *hll)
 	aux_alloc(hll, hll->lg_aux + 1u);
 	for (size_t i = 0; i < n; i++)
 		if (old[i] != 0)
-			*aux_find(hll, old[i] & (sk_hll_size(hll) - 1)) = old[i];
+			*aux_find(hll, old[i] & (sk_hll_size(hll) - 1)) =
+			    old[i];
 	free(old);
 }
 

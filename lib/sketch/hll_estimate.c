@@ -184,7 +184,8 @@ static double
 relative_error(const struct sk_hll *hll, int bound, unsigned sds)
 {
 	if (hll->lgk <= SK_HLL_LGK_TABLE)
-		return sk_hll_rel_err[bound][hll->lgk - SK_HLL_LGK_MIN][sds - 1];
+		return sk_hll_rel_err[bound][hll->lgk - SK_HLL_LGK_MIN]
+		    [sds - 1];
 	/* sqrt(ln 2) and sqrt(3 ln 2 - 1) */
 	double f = hll->out_of_order ? 1.03896 : 0.8325546;
 	double q = sds * f / sqrt(sk_hll_size(hll));

@@ -85,7 +85,7 @@ void sk_intake_begin(struct sk_intake *intake, struct sk_log_writer *writer);
 
 /* Give the writer what is in the chunk.  Errors as of sk_log_writer_add;
  * SK_ELIMIT: a line is too long (SK_OVERLONG_FAIL), what stood in front of it
- * is taken.  SK_ECLOSED: the file of SK_OVERLONG_DIVERT could not be written. */
+ * is taken.  SK_ECLOSED: the file of SK_OVERLONG_DIVERT is not written. */
 int sk_intake_add(struct sk_intake *intake,
     const struct sk_intake_chunk *chunk, struct sk_diag *diag);
 

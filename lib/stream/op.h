@@ -58,7 +58,7 @@ struct sk_op {
 	/* The end of input: write the result. */
 	int (*finish)(void *self, struct sk_emit *emit);
 	/* The state as bytes, and back; load is called before any event and
-	 * fails with SK_EDATA on bytes that are not a state of this operator. */
+	 * fails with SK_EDATA on bytes that are no state of this operator. */
 	int (*save)(void *self, struct sk_buf *buf);
 	int (*load)(void *self, const void *bytes, size_t len);
 };

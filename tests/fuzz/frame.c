@@ -1,4 +1,4 @@
-/* Frames: what decodes encodes to the same bytes, TLVs end where they should. */
+/* Frames: what decodes encodes to the same bytes, TLVs end where they must. */
 #include <string.h>
 
 #include "base/err.h"

@@ -13,6 +13,8 @@ while read -r file; do
 		    $cc -std=$std -D_GNU_SOURCE -Wall -Wextra -Wpedantic \
 		    -Werror -Ilib -fsyntax-only -x c - 2>&1 |
 		    awk -v file="$file" -v std="$std" '
-		    NR == 1 { print file ":1: alone as " std ": " $0 }'
+		    /error:/ && !n++ {
+			print file ":1: alone as " std ": " $0
+		    }'
 	done
 done

@@ -4,17 +4,20 @@
 # what signal handlers write to.
 set -eu
 
-nm -A "$1/libsk.a" 2>/dev/null | awk '
+nm -A -f sysv "$1/libsk.a" 2> /dev/null | awk -F '|' '
 {
-	name = $NF
-	kind = $(NF - 1)
 	split($1, part, ":")
 	object = part[2]
+	name = part[3]
+	gsub(/ /, "", name)
+	gsub(/ /, "", $3)
+	gsub(/ /, "", $7)
 }
-kind ~ /^[TDBRVW]$/ && name !~ /^_?sk_/ && name !~ /asan|ubsan|^DW\./ {
+name ~ /asan|ubsan|odr|^DW[.]/ { next }
+$3 ~ /^[TDBRV]$/ && name !~ /^_?sk_/ {
 	print "lib: " object ": " name ": a public name without sk_"
 }
-kind ~ /^[dDbB]$/ && object !~ /^(err|trace|stop)\.o$/ &&
-    name !~ /asan|ubsan|\.Lubsan|^\.L|__odr/ {
+$3 ~ /^[dDbB]$/ && $7 !~ /^[.]data[.]rel[.]ro/ && name !~ /^[.]L/ &&
+    object !~ /^(err|trace|stop)[.]o$/ {
 	print "lib: " object ": " name ": mutable file-scope state"
 }'

@@ -6,14 +6,14 @@ set -eu
 find . \( -name .git -o -name 'build*' -o -path ./tests/data \
     -o -path ./tests/golden \) -prune -o -type f -print | sort |
 while read -r file; do
-	grep -HnE '\b(TO[D]O|FI[X]ME|X[X]X|HA[C]K|W[I]P)\b' "$file" ||
+	grep -IHnE '\b(TO[D]O|FI[X]ME|X[X]X|HA[C]K|W[I]P)\b' "$file" ||
 	    [ $? -eq 1 ]
-	grep -HnE '/wor[k]/|\bissu[e] #?[0-9]|\bMileston[e] [0-9]' "$file" ||
-	    [ $? -eq 1 ]
-	grep -HniE '\b(claud[e]|anthropi[c]|co-?pilo[t]|chatgp[t])\b' "$file" ||
-	    [ $? -eq 1 ]
+	grep -IHnE '/wor[k]/|\bissu[e] #?[0-9]|\bMileston[e] [0-9]' \
+	    "$file" || [ $? -eq 1 ]
+	grep -IHniE '\b(claud[e]|anthropi[c]|co-?pilo[t]|chatgp[t])\b' \
+	    "$file" || [ $? -eq 1 ]
 	case $file in
 	./tests/*) ;;
-	*) grep -HnE '\.\./share[d]' "$file" || [ $? -eq 1 ] ;;
+	*) grep -IHnE '\.\./share[d]' "$file" || [ $? -eq 1 ] ;;
 	esac
 done | sed 's|^\./||'

@@ -113,8 +113,8 @@ memfs_create(const char *path, bool dir)
 	if (memfs.reuse && memfs.n_free > 0)
 		memfs.tree.node[node].ino = memfs.free_ino[--memfs.n_free];
 	memfs.tree.node[node].mtime_ns = memfs.clock_ns;
-	memfs_do(CHANGE_CREATE, parent, node, memfs.tree.node[node].ino, dir, name,
-	    strlen(name) + 1, NULL);
+	memfs_do(CHANGE_CREATE, parent, node, memfs.tree.node[node].ino, dir,
+	    name, strlen(name) + 1, NULL);
 	return node;
 }
 
@@ -263,8 +263,8 @@ memfs_add(const char *path, const void *bytes, size_t len)
 {
 	size_t node = need(path);
 
-	memfs_do(CHANGE_WRITE, node, 0, memfs.tree.node[node].data.len, len, bytes,
-	    len, NULL);
+	memfs_do(CHANGE_WRITE, node, 0, memfs.tree.node[node].data.len, len,
+	    bytes, len, NULL);
 }
 
 void

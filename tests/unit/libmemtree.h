@@ -42,7 +42,7 @@ struct memfs_tree {
 enum memfs_change_kind {
 	CHANGE_WRITE,  /* node, pos, len, bytes at `at` */
 	CHANGE_LENGTH, /* node, pos: the new length */
-	CHANGE_CREATE, /* folder node, new node `other` (len: 1 a folder), name */
+	CHANGE_CREATE, /* folder node, new node `other` (len 1: dir), name */
 	CHANGE_RENAME, /* folder node, name, to folder `other`, name at `to` */
 	CHANGE_UNLINK, /* folder node, name */
 	CHANGE_SYNC,

@@ -19,7 +19,7 @@ static char dir[64];
 /* A segment under construction. */
 static struct {
 	struct sk_log_conf conf;
-	struct sk_frame at; /* salt, incarnation, offset ... of the next frame */
+	struct sk_frame at; /* salt, incarnation, offset of the next frame */
 	uint64_t base, prev_base, prev_salt;
 	int64_t last_clock_ns;
 	struct sk_index index;

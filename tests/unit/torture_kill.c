@@ -17,7 +17,7 @@
 struct scenario {
 	const char *title;
 	struct rig_append append;
-	void (*then)(void *arg); /* killed instead of append, which ran before */
+	void (*then)(void *arg); /* killed instead of append, which ran first */
 	bool torn; /* before it, the newest segment is cut inside a block */
 	bool again; /* kill the recovery too */
 	const struct rig_args *args;

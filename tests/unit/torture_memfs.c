@@ -194,7 +194,8 @@ power(void **state)
 	memfs_boot(tape, 9, MEMFS_B, 3, 0);
 	assert_string_equal(text_of("t/f"), "first second ");
 	memfs_boot(tape, 9, MEMFS_D, 0, 0);
-	assert_memory_equal(text_of("t/f"), "first \0\0\0\0\0\0\0\0\0\0\0\0", 19);
+	assert_memory_equal(text_of("t/f"), "first \0\0\0\0\0\0\0\0\0\0\0\0",
+	    19);
 	assert_int_equal(memfs_tape_sectors(tape, 9), 1);
 	memfs_tape_free(tape);
 }

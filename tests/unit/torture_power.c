@@ -188,7 +188,7 @@ run_depth_two(struct sweep *first, const char *title, size_t picks)
 struct scenario {
 	const char *title;
 	struct rig_append append;
-	void (*then)(void *arg); /* recorded instead of append, which ran before */
+	void (*then)(void *arg); /* recorded instead of append, behind it */
 };
 
 static const struct scenario scenarios[] = {
