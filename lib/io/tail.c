@@ -96,7 +96,7 @@ seen_again(struct sk_tailfile *f, const char *path)
 		return;
 	free(f->path);
 	f->path = sk_xstrdup(path);
-	f->rotated = false;
+	f->rotated = f->astray = false;
 }
 
 static bool
@@ -111,18 +111,22 @@ among(struct newcomers *new, const struct stat *st)
 	return false;
 }
 
-/* The inode of a deleted packed file, which has no descriptor, may be that of
- * another by now. */
+/* A packed file has no descriptor.  When its path leads elsewhere it was
+ * renamed, or it was deleted and its inode may be used again. */
 static struct sk_tailfile *
 find_file(const struct sk_tail *t, const struct stat *st)
 {
+	struct sk_tailfile *f;
 	size_t i;
 
-	for (i = 0; i < t->n_files; i++)
-		if (!t->file[i]->deleted &&
-		    t->file[i]->dev == (uint64_t)st->st_dev &&
-		    t->file[i]->ino == (uint64_t)st->st_ino)
-			return t->file[i];
+	for (i = 0; i < t->n_files; i++) {
+		f = t->file[i];
+		if (f->dev == (uint64_t)st->st_dev &&
+		    f->ino == (uint64_t)st->st_ino && (!f->astray ||
+		    (f->size == (uint64_t)st->st_size &&
+		    f->mtime_ns == sk_tailfile_mtime(st))))
+			return f;
+	}
 	return NULL;
 }
 
@@ -202,11 +206,12 @@ skip_new(struct sk_tail *t, size_t first, char *buf, size_t cap)
 			continue;
 		if (sk_tailfile_skip(f, buf, cap, t->conf.max_line) != 0)
 			complain(t, f->path, errno);
-		f->moved = f->source->pos > 0;
+		f->moved |= f->source->pos > 0;
 	}
 }
 
-/* A name that leads to another file, or to none, has rotated. */
+/* A name that leads to another file, or to none, has rotated.  A packed file
+ * that no name has led to is gone. */
 static void
 mark_rotated(struct sk_tail *t)
 {
@@ -216,12 +221,16 @@ mark_rotated(struct sk_tail *t)
 
 	for (i = 0; i < t->n_files; i++) {
 		f = t->file[i];
+		if (f->astray) {
+			f->rotated = f->deleted = f->settled = true;
+			f->grown_ns = 0;
+		}
 		if (f->rotated || (sk_sys_stat(f->path, &st) == 0 &&
 		    (uint64_t)st.st_dev == f->dev &&
 		    (uint64_t)st.st_ino == f->ino))
 			continue;
 		f->rotated = true;
-		f->ready = f->source != NULL;
+		f->ready = true;
 		sk_notify(&t->conf.info, "%s: rotated", f->path);
 	}
 }
@@ -287,7 +296,7 @@ is_over(const struct sk_tail *t, const struct sk_tailfile *f, int64_t now)
 	if (!f->rotated || !quiet(t, f, now))
 		return false;
 	if (f->source == NULL)
-		return f->deleted || f->copy_of == NULL;
+		return f->deleted || f->size == 0;
 	return f->settled && (f->deleted || outdone(t, f));
 }
 
@@ -332,10 +341,8 @@ look_at_file(struct sk_tail *t, struct sk_tailfile *f, bool names,
 	if (err == SK_EDATA)
 		begin_anew(t, f);
 	else if (err != 0 && f->packed) {
-		/* It has no descriptor, and no name any more. */
-		f->rotated = f->deleted = f->settled = true;
+		f->astray = true;
 		f->ready = false;
-		f->grown_ns = now - t->conf.rotate_wait_ns;
 	}
 	if (is_final(f) && !f->settled && f->source != NULL &&
 	    !f->ready && quiet(t, f, now))

@@ -81,7 +81,8 @@ struct sk_tail {
 
 struct sk_tail_chunk {
 	enum sk_tailfile_end end;
-	size_t len;            /* bytes in buf; 0: only the position moved */
+	size_t len;            /* bytes in buf; 0: only the position moved, or
+	                        * the file did */
 	const struct sk_tail_source *source; /* valid until the next call */
 	uint64_t start_pos;
 	uint64_t end_pos;

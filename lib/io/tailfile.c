@@ -12,8 +12,8 @@
 
 #define SAME_BYTES 65536 /* compared to tell a copy from a namesake */
 
-static int64_t
-mtime_ns(const struct stat *st)
+int64_t
+sk_tailfile_mtime(const struct stat *st)
 {
 	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
@@ -100,7 +100,7 @@ sk_tailfile_open(struct sk_tailfile *f, const char *path,
 	f->dev = (uint64_t)st.st_dev;
 	f->ino = (uint64_t)st.st_ino;
 	f->size = (uint64_t)st.st_size;
-	f->mtime_ns = mtime_ns(&st);
+	f->mtime_ns = sk_tailfile_mtime(&st);
 	f->grown_ns = sk_sys_mono_ns();
 	f->packed = head->packed;
 	f->ready = true;
@@ -201,10 +201,11 @@ sk_tailfile_look(struct sk_tailfile *f, int64_t now_ns)
 		return SK_ESYS;
 	}
 	f->deleted = st.st_nlink == 0;
-	if ((uint64_t)st.st_size == f->size && mtime_ns(&st) == f->mtime_ns)
+	if ((uint64_t)st.st_size == f->size &&
+	    sk_tailfile_mtime(&st) == f->mtime_ns)
 		return 0;
 	f->size = (uint64_t)st.st_size;
-	f->mtime_ns = mtime_ns(&st);
+	f->mtime_ns = sk_tailfile_mtime(&st);
 	f->grown_ns = now_ns;
 	f->ready = true;
 	f->settled = false;

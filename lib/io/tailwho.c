@@ -60,14 +60,26 @@ same_inode(const struct sk_tail_source *s, const struct sk_tailfile *f)
 	return s->dev == f->dev && s->ino == f->ino;
 }
 
+static bool
+ends_in(const char *name, size_t len, const char *end)
+{
+	size_t n = strlen(end);
+
+	return len > n && memcmp(name + len - n, end, n) == 0;
+}
+
 /* Is a file called as the source is, but for what rotation adds to a name:
- * digits, dots and hyphens at its end, and what comes behind? */
+ * digits, dots and hyphens, .gz and .zst, and what comes behind? */
 static bool
 same_stem(const char *source, const char *path)
 {
 	const char *name = sk_path_name(source);
 	size_t len = strlen(name);
 
+	if (ends_in(name, len, ".gz"))
+		len -= 3;
+	else if (ends_in(name, len, ".zst"))
+		len -= 4;
 	while (len > 0 && strchr("0123456789.-_", name[len - 1]) != NULL)
 		len--;
 	return strncmp(sk_path_name(path), name,
@@ -136,9 +148,11 @@ find_by_content(const struct sk_tail *t, const struct sk_newcomer *new)
 
 /* ---- files ---- */
 
+/* Where a source went to another inode, that is told though no line comes. */
 static void
 attach(struct sk_tailfile *f, struct sk_tail_source *source)
 {
+	f->moved = source->fp_len > 0 && !same_inode(source, f);
 	source->dev = f->dev;
 	source->ino = f->ino;
 	source->attached = true;
@@ -157,9 +171,9 @@ attach_new(struct sk_tail *t, struct sk_tailfile *f,
 	struct sk_tail_source *source = sk_tailwho_source(t, f->path);
 
 	source->id = sk_sys_random();
+	attach(f, source);
 	if (head != NULL)
 		sk_tailfile_stamp(source, head);
-	attach(f, source);
 }
 
 static void
@@ -203,6 +217,8 @@ warn_truncated(const struct sk_tail *t, const char *name, uint64_t pos)
 void
 sk_tailwho_truncated(struct sk_tail *t, struct sk_tailfile *f)
 {
+	struct sk_tail_head head;
+
 	if (f->packed) {
 		/* A packed copy that does not reach our position: nothing of
 		 * it is missing. */
@@ -214,7 +230,9 @@ sk_tailwho_truncated(struct sk_tail *t, struct sk_tailfile *f)
 	warn_truncated(t, f->source->name, f->source->pos);
 	f->source->truncated = true;
 	detach(f);
-	attach_new(t, f, NULL);
+	head.len = 0;
+	sk_file_pread(f->fd, head.bytes, SK_TAIL_HEAD, 0, &head.len);
+	attach_new(t, f, &head);
 	f->settled = false;
 }
 
@@ -463,7 +481,7 @@ is_open(const struct sk_tail *t, const struct stat *st)
 	size_t i;
 
 	for (i = 0; i < t->n_files; i++)
-		if (!t->file[i]->deleted &&
+		if (!t->file[i]->astray &&
 		    t->file[i]->dev == (uint64_t)st->st_dev &&
 		    t->file[i]->ino == (uint64_t)st->st_ino)
 			return true;
