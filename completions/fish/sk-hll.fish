@@ -1,0 +1,48 @@
+# Made by completions/generate from the options of sk-hll.
+
+complete -c sk-hll -l bad -r -F \
+	-d 'add bad events to FILE'
+complete -c sk-hll -l bounds \
+	-d 'estimate, lower and upper bound, not rounded'
+complete -c sk-hll -s d -l delimiter -x \
+	-d 'columns are separated by the byte C, not by blanks'
+complete -c sk-hll -l every -x \
+	-d 'also a result every N events or every DUR'
+complete -c sk-hll -s e -l exit-status \
+	-d 'status 1 when nothing was written'
+complete -c sk-hll -s F -l format -x -a 'raw' \
+	-d 'the format of the input'
+complete -c sk-hll -l header \
+	-d 'TSV output begins with a header line'
+complete -c sk-hll -s h -l help \
+	-d 'show this help'
+complete -c sk-hll -s k -l key -x \
+	-d 'keep state per value of these fields'
+complete -c sk-hll -l lenient \
+	-d 'bad events do not change the status'
+complete -c sk-hll -l lgk -x \
+	-d '2^N registers: the size and the error (12)'
+complete -c sk-hll -l max-keys -x \
+	-d 'the most keys that are kept'
+complete -c sk-hll -l max-line -x \
+	-d 'a longer line is a bad event (1M)'
+complete -c sk-hll -s z -l null \
+	-d 'records end in NUL, in and out'
+complete -c sk-hll -s o -l output -r -F \
+	-d 'write to FILE, which is replaced at the end'
+complete -c sk-hll -l progress \
+	-d 'rate and position on stderr once a second'
+complete -c sk-hll -s q -l quiet \
+	-d 'fewer messages'
+complete -c sk-hll -l sd -x \
+	-d '--bounds at N standard deviations (2)'
+complete -c sk-hll -l strict \
+	-d 'stop at the first bad event'
+complete -c sk-hll -l to -x -a 'tsv csv ndjson' \
+	-d 'the format of the output'
+complete -c sk-hll -l value -x \
+	-d 'what is taken of each event (the whole line)'
+complete -c sk-hll -l verbose \
+	-d 'more messages'
+complete -c sk-hll -s V -l version \
+	-d 'show the version'

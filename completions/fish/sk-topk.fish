@@ -1,0 +1,48 @@
+# Made by completions/generate from the options of sk-topk.
+
+complete -c sk-topk -l bad -r -F \
+	-d 'add bad events to FILE'
+complete -c sk-topk -l counters -x \
+	-d 'count N items: the size and the error (4096)'
+complete -c sk-topk -s d -l delimiter -x \
+	-d 'columns are separated by the byte C, not by blanks'
+complete -c sk-topk -l every -x \
+	-d 'also a result every N events or every DUR'
+complete -c sk-topk -s e -l exit-status \
+	-d 'status 1 when nothing was written'
+complete -c sk-topk -s F -l format -x -a 'raw' \
+	-d 'the format of the input'
+complete -c sk-topk -l header \
+	-d 'TSV output begins with a header line'
+complete -c sk-topk -s h -l help \
+	-d 'show this help'
+complete -c sk-topk -s k -l key -x \
+	-d 'keep state per value of these fields'
+complete -c sk-topk -l lenient \
+	-d 'bad events do not change the status'
+complete -c sk-topk -l max-item -x \
+	-d 'a longer item is a bad event (1K)'
+complete -c sk-topk -l max-keys -x \
+	-d 'the most keys that are kept'
+complete -c sk-topk -l max-line -x \
+	-d 'a longer line is a bad event (1M)'
+complete -c sk-topk -s z -l null \
+	-d 'records end in NUL, in and out'
+complete -c sk-topk -s n -l number -x \
+	-d 'how many, at most'
+complete -c sk-topk -s o -l output -r -F \
+	-d 'write to FILE, which is replaced at the end'
+complete -c sk-topk -l progress \
+	-d 'rate and position on stderr once a second'
+complete -c sk-topk -s q -l quiet \
+	-d 'fewer messages'
+complete -c sk-topk -l strict \
+	-d 'stop at the first bad event'
+complete -c sk-topk -l to -x -a 'tsv csv ndjson' \
+	-d 'the format of the output'
+complete -c sk-topk -l value -x \
+	-d 'what is taken of each event (the whole line)'
+complete -c sk-topk -l verbose \
+	-d 'more messages'
+complete -c sk-topk -s V -l version \
+	-d 'show the version'
