@@ -76,8 +76,7 @@ parse_policy(const char *text, void *value, char *why, size_t cap)
 static const struct sk_opt opts[] = {
 	{ .kind = SK_OPT_COUNT, .name = "ack", .arg = "FD", .value = &set.ack,
 	    .given = &set.ack_given, .max = 1048576,
-	    .help = "write `A PARTITION OFFSET` to descriptor FD when lines "
-	    "are durable" },
+	    .help = "tell descriptor FD what is durable: `A 0 OFFSET`" },
 	{ .kind = SK_OPT_PARSE, .name = "batch-bytes", .arg = "SIZE",
 	    .value = &set.key[SK_KEY_BATCH_BYTES], .parse = parse_policy,
 	    .help = "bytes of lines that make a block (256K)" },
@@ -112,8 +111,8 @@ static const struct sk_opt opts[] = {
 	    .value = &set.key[SK_KEY_RETENTION_BYTES], .parse = parse_policy,
 	    .help = "with --cleanup=delete: remove the oldest beyond SIZE" },
 	{ .kind = SK_OPT_DURATION, .name = "rotate-wait", .arg = "DUR",
-	    .value = &set.rotate_wait_ns, .help = "with --tail: how long a "
-	    "rotated file must be quiet to be over (5s)" },
+	    .value = &set.rotate_wait_ns, .help = "with --tail: a "
+	    "rotated file so quiet is over (5s)" },
 	{ .kind = SK_OPT_PARSE, .name = "segment-age", .arg = "DUR",
 	    .value = &set.key[SK_KEY_SEGMENT_AGE], .parse = parse_policy,
 	    .help = "begin a new segment after DUR (24h)" },
@@ -126,8 +125,7 @@ static const struct sk_opt opts[] = {
 	{ .kind = SK_OPT_PARSE, .name = "sync", .arg = "NAME",
 	    .value = &set.key[SK_KEY_SYNC], .parse = parse_policy,
 	    .choices = "block|interval|none|interval:",
-	    .help = "when lines become durable: block, interval:DUR, none "
-	    "(interval:1s)" },
+	    .help = "when lines become durable (interval:1s)" },
 	{ .kind = SK_OPT_FLAG, .name = "tail", .value = &set.tail,
 	    .help = "follow the files in front of TOPIC" },
 	{ .kind = SK_OPT_PARSE, .name = "torn-keep", .arg = "DUR",
@@ -142,20 +140,13 @@ static const struct sk_opt opts[] = {
 	{ .kind = SK_OPT_END },
 };
 
-/* Descriptors 0 to 2 that are closed would be given to files of the log.
- * True if stdin is there. */
+/* Known before anything is made of TOPIC. */
 static bool
-hold_descriptors(void)
+can_read_stdin(void)
 {
-	bool there = fcntl(0, F_GETFD) >= 0;
-	int fd;
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= 2);
-	if (fd >= 0)
-		close(fd);
-	return there;
+	return flags >= 0 && (flags & O_ACCMODE) != O_WRONLY;
 }
 
 static void
@@ -246,7 +237,6 @@ main(int argc, char **argv)
 		"store lines in a log",
 		"[option ...] TOPIC\n"
 		"--tail [option ...] FILE ... TOPIC", tables };
-	bool have_stdin = hold_descriptors();
 	int i, n, status;
 
 	sk_prog_set(cmd.name);
@@ -257,7 +247,7 @@ main(int argc, char **argv)
 	n = sk_opt_parse(&cmd, argc, argv);
 	sk_shared_apply(&set.shared);
 	check_usage(&cmd, n);
-	if (!set.tail && !have_stdin) {
+	if (!set.tail && !can_read_stdin()) {
 		sk_error("stdin: %s", strerror(EBADF));
 		sk_stop_exit(SK_SYSTEM);
 	}

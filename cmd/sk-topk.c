@@ -26,7 +26,7 @@ static struct {
 static const struct sk_opt opts[] = {
 	{ .kind = SK_OPT_COUNT, .name = "counters", .arg = "N",
 	    .value = &set.counters, .min = 1, .max = SK_TOPK_COUNTERS_MAX,
-	    .help = "count N items at a time: the size and the error (4096)" },
+	    .help = "count N items: the size and the error (4096)" },
 	{ .kind = SK_OPT_SIZE, .name = "max-item", .arg = "SIZE",
 	    .value = &set.max_item, .min = 1, .max = SK_TOPK_MAX_ITEM_MAX,
 	    .help = "a longer item is a bad event (1K)" },
