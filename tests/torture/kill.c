@@ -437,7 +437,7 @@ round_of_pipe(void)
 {
 	static struct sk_buf out;
 	int64_t until;
-	uint64_t pauses = 1 + below(4);
+	uint64_t pauses = 1 + below(4), began = k.acked;
 
 	out.len = 0;
 	start_writer();
@@ -462,7 +462,7 @@ round_of_pipe(void)
 	if (k.end > k.sent)
 		wrong("sent %llu, the log ends at %llu",
 		    (unsigned long long)k.sent, (unsigned long long)k.end);
-	k.acknowledged += k.acked;
+	k.acknowledged += k.acked - began;
 	k.sent = k.end;
 	k.acked = k.end;
 }

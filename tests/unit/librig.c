@@ -236,6 +236,8 @@ rig_run_append(void *arg)
 		if (!add_block(writer, how, i))
 			break;
 	}
+	if (writer != NULL && how->roll)
+		settle(writer, sk_log_writer_roll(writer, &rig.diag));
 	if (writer != NULL && !how->leave)
 		close_writer(writer);
 }
@@ -457,6 +459,7 @@ static struct {
 	unsigned tests;
 	bool failed;
 	const char *name;
+	const char *title; /* of rig_args */
 } tap;
 
 void
@@ -467,7 +470,7 @@ rig_args(struct rig_args *args, int argc, char **argv)
 	args->seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
 	args->one = argc > 2;
 	args->only = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
-	args->title = argc > 3 ? argv[3] : NULL;
+	args->title = tap.title = argc > 3 ? argv[3] : NULL;
 	args->large = getenv("SK_LONG") != NULL;
 	printf("# seed %llu\n", (unsigned long long)args->seed);
 }
@@ -475,6 +478,8 @@ rig_args(struct rig_args *args, int argc, char **argv)
 void
 rig_result(const char *title, uint64_t states, uint64_t wrong)
 {
+	if (tap.title != NULL && strcmp(tap.title, title) != 0)
+		return;
 	printf("%s %u - %s (%llu states, %llu wrong)\n",
 	    wrong ? "not ok" : "ok", ++tap.tests, title,
 	    (unsigned long long)states, (unsigned long long)wrong);

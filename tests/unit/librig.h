@@ -57,6 +57,7 @@ struct rig_append {
 	unsigned reopen;         /* close and open again after so many blocks */
 	const char *retain;      /* cleanup=delete, this retention_bytes; NULL */
 	bool leave;              /* do not close: as if still running */
+	bool roll;               /* roll before the close */
 	bool resume;             /* send from where the log ends */
 };
 
