@@ -112,7 +112,7 @@ in_zsh() {
 	}
 	zpty -w shell "stty rows 200 cols 200; PS1=; LISTMAX=1000"
 	zpty -w shell "fpath=(${1:h} \$fpath); autoload -U compinit"
-	zpty -w shell "compinit -u -D; echo re""ady"
+	zpty -w shell "compinit -u -D; bindkey ^I list-choices; echo re""ady"
 	listen ready || exit
 	zpty -w -n shell "$2"$'\''\t'\''
 	listen ${=3}' - "$SK_ROOT/completions/zsh/_x" "$1" "$2"
