@@ -450,6 +450,8 @@ older_segments_must_be_whole(void **state)
 	flip(FIRST, x + 20);
 	flip(FIRST, x - 90);
 	assert_int_equal(recovered(), SK_EDATA);
+	assert_non_null(strstr(diag.text, "acknowledged data damaged at"));
+	assert_non_null(strstr(diag.text, "records 0..0"));
 	store(FIRST, all.ptr, x - 80);
 	assert_int_equal(recovered(), SK_EDATA);
 	sk_buf_free(&all);

@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "io/file.h"
 #include "io/sys.h"
 #include "log/lock.h"
@@ -281,6 +282,7 @@ interval_syncs_at_its_time(void **state)
 	assert_int_equal(acked, 1);
 	assert_int_equal(sk_log_writer_idle(w, &diag), 0);
 	assert_string_equal(frames(0), "S13B3"); /* a mark before each sleep */
+	assert_true(sk_log_writer_deadline(w) - sk_sys_mono_ns() > 200000000);
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
 }
 
@@ -461,6 +463,38 @@ positions_are_stored_with_their_lines(void **state)
 	assert_non_null(w);
 	assert_int_equal(sk_log_writer_sources(w)->n, 2);
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
+}
+
+/* The log has seen a later time than the clock shows: it does not fall. */
+static void
+the_clock_of_the_log_does_not_fall(void **state)
+{
+	struct sk_log_writer *w = open_with("");
+	int64_t late = sk_sys_clock_ns() + 3600 * INT64_C(1000000000);
+	struct sk_buf bytes;
+	char *path, *e;
+	int fd;
+
+	(void)state;
+	assert_int_equal(sk_log_writer_close(w, &diag), 0);
+	bytes = load(FIRST);
+	e = bytes.ptr + bytes.len - 72;
+	sk_put64(e + 56, (uint64_t)late);
+	sk_put64(e + 64, sk_hash_disk(e, 64));
+	path = sk_topic_path(topic, FIRST);
+	fd = sk_sys_open(path, O_WRONLY | O_TRUNC, 0);
+	assert_int_equal(sk_file_write(fd, bytes.ptr, bytes.len, NULL), 0);
+	sk_sys_close(fd);
+	w = open_with("");
+	assert_int_equal(add(w, "one\n"), 0);
+	assert_int_equal(sk_log_writer_roll(w, &diag), 0);
+	assert_int_equal(sk_log_writer_close(w, &diag), 0);
+	assert_string_equal(frames(0), "S1E1BX");
+	w = open_with("");
+	assert_int_equal(sk_log_writer_close(w, &diag), 0);
+	assert_string_equal(said, "");
+	sk_buf_free(&bytes);
+	free(path);
 }
 
 static void
@@ -674,6 +708,7 @@ main(void)
 		TEST(a_block_has_no_more_than_2_20_records),
 		TEST(rolls_and_goes_on),
 		TEST(positions_are_stored_with_their_lines),
+		TEST(the_clock_of_the_log_does_not_fall),
 		TEST(one_writer_at_a_time),
 		TEST(somebody_else_writes),
 		TEST(a_full_disk_is_waited_for),
