@@ -131,6 +131,9 @@ sk_level_set(enum sk_level level)
 	level_now = level;
 }
 
+static void message(const char *mark, const char *fmt, va_list ap, int sys)
+    SK_PRINTF(2, 0);
+
 /* Build the whole line in memory, mask what could drive a terminal, and send
  * it in one write so that the lines of a pipeline's tools do not mix. */
 static void
