@@ -111,25 +111,6 @@ among(struct newcomers *new, const struct stat *st)
 	return false;
 }
 
-/* A packed file has no descriptor.  When its path leads elsewhere it was
- * renamed, or it was deleted and its inode may be used again. */
-static struct sk_tailfile *
-find_file(const struct sk_tail *t, const struct stat *st)
-{
-	struct sk_tailfile *f;
-	size_t i;
-
-	for (i = 0; i < t->n_files; i++) {
-		f = t->file[i];
-		if (f->dev == (uint64_t)st->st_dev &&
-		    f->ino == (uint64_t)st->st_ino && (!f->astray ||
-		    (f->size == (uint64_t)st->st_size &&
-		    f->mtime_ns == sk_tailfile_mtime(st))))
-			return f;
-	}
-	return NULL;
-}
-
 static void
 visit(struct sk_tail *t, const char *path, bool by_pattern,
     struct newcomers *new)
@@ -144,7 +125,7 @@ visit(struct sk_tail *t, const char *path, bool by_pattern,
 			complain(t, path, errno);
 		return;
 	}
-	f = find_file(t, &st);
+	f = sk_tailwho_find(t, &st);
 	if (f != NULL) {
 		seen_again(f, path);
 		return;
@@ -355,10 +336,12 @@ sk_tail_look(struct sk_tail *t, unsigned why, char *buf, size_t cap)
 	int64_t now = sk_sys_mono_ns();
 	size_t i;
 
-	/* Files first: what was truncated gives its source free, for the copy
-	 * that the names may bring. */
+	/* Files first, names then: what was truncated gives its source free
+	 * for the copy that a name may bring, and what has got its first bytes
+	 * is known before its archive is. */
 	for (i = 0; i < t->n_files; i++)
 		look_at_file(t, t->file[i], (why & SK_WATCH_NAMES) != 0, now);
+	sk_tailwho_release(t, now);
 	if (why & SK_WATCH_NAMES || !t->begun)
 		look_at_names(t, buf, cap);
 	sk_tailwho_release(t, now);

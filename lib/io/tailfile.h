@@ -72,7 +72,7 @@ struct sk_tailfile {
 	bool failed;        /* it could not be read, which was said */
 	size_t partial;     /* bytes behind the last newline, when last read */
 	bool deleted;       /* no name leads to it */
-	bool astray;        /* packed: path leads elsewhere, see find_file */
+	bool astray;        /* packed: its path leads elsewhere */
 	bool rotated;       /* its name leads elsewhere, or nowhere */
 	bool settled;       /* and its last bytes were taken */
 	bool inside;        /* the position is in the midst of a line */

@@ -192,6 +192,25 @@ add_file(struct sk_tail *t, struct sk_tailfile *f)
 	t->file[t->n_files++] = f;
 }
 
+/* A packed file has no descriptor that would keep its inode: that of a deleted
+ * one may be another file's by now. */
+struct sk_tailfile *
+sk_tailwho_find(const struct sk_tail *t, const struct stat *st)
+{
+	struct sk_tailfile *f;
+	size_t i;
+
+	for (i = 0; i < t->n_files; i++) {
+		f = t->file[i];
+		if (f->dev == (uint64_t)st->st_dev &&
+		    f->ino == (uint64_t)st->st_ino && (!f->packed ||
+		    (f->size == (uint64_t)st->st_size &&
+		    f->mtime_ns == sk_tailfile_mtime(st))))
+			return f;
+	}
+	return NULL;
+}
+
 void
 sk_tailwho_drop(struct sk_tail *t, size_t at)
 {
@@ -264,8 +283,8 @@ begin_anew(struct sk_tail *t, struct sk_newcomer *new,
 	attach_new(t, new->file, &new->head);
 }
 
-/* Sources whose inode and name this file has, but not their content: it was
- * truncated, or the inode is used again. */
+/* Sources whose inode this file has, and a name like theirs, but not their
+ * content: it was truncated, or the inode is used again. */
 static void
 mark_truncated(struct sk_tail *t, const struct sk_tailfile *f)
 {
@@ -275,7 +294,7 @@ mark_truncated(struct sk_tail *t, const struct sk_tailfile *f)
 	for (i = 0; i < t->n_sources; i++) {
 		s = t->source[i];
 		if (!s->attached && same_inode(s, f) &&
-		    strcmp(s->name, f->path) == 0)
+		    same_stem(s->name, f->path))
 			s->truncated = true;
 	}
 }
@@ -475,19 +494,6 @@ lost_sources(const struct sk_tail *t, const struct sk_tail_name *name,
 	return n;
 }
 
-static bool
-is_open(const struct sk_tail *t, const struct stat *st)
-{
-	size_t i;
-
-	for (i = 0; i < t->n_files; i++)
-		if (!t->file[i]->astray &&
-		    t->file[i]->dev == (uint64_t)st->st_dev &&
-		    t->file[i]->ino == (uint64_t)st->st_ino)
-			return true;
-	return false;
-}
-
 static struct sk_tail_source *
 choose(const struct sk_tail *t, struct sk_tail_source **lost, size_t n,
     const struct sk_newcomer *new)
@@ -514,7 +520,7 @@ try_rest(struct sk_tail *t, const char *path, struct sk_tail_source **lost,
 	struct stat st;
 
 	if (sk_sys_stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    is_open(t, &st))
+	    sk_tailwho_find(t, &st) != NULL)
 		return;
 	new.file = sk_xcalloc(1, sizeof(*new.file));
 	if (sk_tailfile_open(new.file, path, &new.head) != 0) {

@@ -39,6 +39,10 @@ void sk_tailwho_find_rests(struct sk_tail *tail);
 struct sk_tail_source *sk_tailwho_source(struct sk_tail *tail,
     const char *name);
 
+/* The file of this inode, NULL if it is not open. */
+struct sk_tailfile *sk_tailwho_find(const struct sk_tail *tail,
+    const struct stat *st);
+
 /* Take a file out of the table and close it. */
 void sk_tailwho_drop(struct sk_tail *tail, size_t at);
 
