@@ -97,6 +97,14 @@ aux_find(const struct sk_hll *hll, uint32_t slot)
 	return &hll->aux[at];
 }
 
+bool
+sk_hll_aux_is_at(const struct sk_hll *hll, size_t at)
+{
+	uint32_t slot = hll->aux[at] & (sk_hll_size(hll) - 1);
+
+	return aux_find(hll, slot) == &hll->aux[at];
+}
+
 static void
 aux_alloc(struct sk_hll *hll, unsigned lg)
 {

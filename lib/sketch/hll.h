@@ -34,6 +34,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 
 #define SK_HLL_LGK_MIN 4
 #define SK_HLL_LGK_MAX 21
@@ -94,5 +95,28 @@ struct sk_hll_bounds {
 };
 
 struct sk_hll_bounds sk_hll_bounds(const struct sk_hll *hll, unsigned sds);
+
+/*
+ * Merge from into hll: what hll estimates then is the union.  hll becomes
+ * HLL_8 (sk_hll_convert makes it what is wanted) and takes the smaller lgK of
+ * the two once from is in HLL mode.  from is not changed; it is not hll.
+ */
+void sk_hll_merge(struct sk_hll *hll, const struct sk_hll *from);
+
+/* Change the type, and with it the image, to the bytes other writers have. */
+void sk_hll_convert(struct sk_hll *hll, enum sk_hll_type type);
+
+/* Add the image to buf: compact, or the updatable one that Spark writes. */
+void sk_hll_save(
+    const struct sk_hll *hll, struct sk_buf *buf, bool updatable);
+
+/*
+ * Read an image of any kind into hll, which is overwritten (it holds nothing
+ * that would need a free).  SK_EDATA with the reason in diag if it is not one
+ * that this or another writer can have made, SK_EVERSION if it is newer; hll
+ * is zeroed then.  No image makes it read out of bounds or run for long.
+ */
+int sk_hll_load(
+    struct sk_hll *hll, struct sk_view image, struct sk_diag *diag);
 
 #endif
