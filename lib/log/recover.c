@@ -720,6 +720,9 @@ sk_log_recover(struct sk_recovered *state, const char *topic,
 		else
 			err = recover_segments(&job);
 	}
+	/* A name that a killed writer gave may not be durable yet. */
+	if (err == 0 && sk_file_sync_dir(topic) != 0)
+		err = sk_diag_sys(diag, "%s", topic);
 	sk_trace("recover", "topic=%s err=%d segments=%zu next=%ju cut=%ju",
 	    topic, err, state->n_segments, (uintmax_t)state->chain.offset,
 	    (uintmax_t)state->cut_bytes);

@@ -453,34 +453,54 @@ sk_log_writer_tick(struct sk_log_writer *w, struct sk_diag *diag)
 
 /* ---- opening and closing ---- */
 
-/* The folder, made if it is not there.  One that holds other things than a
- * log's is not taken. */
 static int
-make_folder(const char *topic, struct sk_diag *diag)
+check_empty(const char *topic, struct sk_diag *diag)
 {
 	struct sk_listing listing;
 	size_t i;
-	int err = 0;
+	int err = sk_listing_load(&listing, topic, diag);
 
-	if (sk_sys_mkdir(topic, 0777) == 0) {
-		if (sk_file_sync_parent(topic) != 0)
-			return sk_diag_sys(diag, "%s", topic);
-		return 0;
-	}
-	if (errno != EEXIST)
-		return sk_diag_sys(diag, "%s", topic);
-	if (sk_log_conf_there(topic))
-		return 0;
-	err = sk_listing_load(&listing, topic, diag);
+	if (err != 0)
+		return err;
 	for (i = 0; err == 0 && i < listing.n; i++)
 		if (listing.names[i].kind == SK_NAME_FOREIGN) {
 			errno = EEXIST;
 			err = sk_diag_set(diag, SK_ESYS,
 			    "%s: not a log, and not empty", topic);
 		}
-	if (err == 0)
-		sk_listing_free(&listing);
+	sk_listing_free(&listing);
 	return err;
+}
+
+/*
+ * The folder, made if it is not there.  One that holds other things than a
+ * log's is not taken.  As long as there is no topic.conf the folder's own name
+ * may not be durable, whoever has made it.
+ */
+static int
+make_folder(const char *topic, struct sk_diag *diag)
+{
+	int err = 0;
+
+	if (sk_log_conf_there(topic))
+		return 0;
+	if (sk_sys_mkdir(topic, 0777) != 0)
+		err = errno == EEXIST ? check_empty(topic, diag) :
+		    sk_diag_sys(diag, "%s", topic);
+	if (err == 0 && sk_file_sync_parent(topic) != 0)
+		err = sk_diag_sys(diag, "%s", topic);
+	return err;
+}
+
+/* Without the slashes a shell puts behind the name of a folder. */
+static char *
+clean_path(const char *topic)
+{
+	size_t len = strlen(topic);
+
+	while (len > 1 && topic[len - 1] == '/')
+		len--;
+	return sk_xstrndup(topic, len);
 }
 
 static int
@@ -546,7 +566,7 @@ sk_log_writer_open(const char *topic, const struct sk_log_policy *policy,
 {
 	struct sk_log_writer *w = sk_xcalloc(1, sizeof(*w));
 
-	w->topic = sk_xstrdup(topic);
+	w->topic = clean_path(topic);
 	w->lock = -1;
 	w->live.fd = -1;
 	w->sync_due = INT64_MAX;
@@ -557,9 +577,9 @@ sk_log_writer_open(const char *topic, const struct sk_log_policy *policy,
 		w->ack = *ack;
 	if (notify != NULL)
 		w->notify = *notify;
-	*err = make_folder(topic, diag);
+	*err = make_folder(w->topic, diag);
 	if (*err == 0) {
-		w->lock = sk_log_lock(topic, diag);
+		w->lock = sk_log_lock(w->topic, diag);
 		*err = w->lock < 0 ? w->lock : 0;
 	}
 	if (*err == 0)
