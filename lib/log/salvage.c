@@ -481,7 +481,9 @@ segment(struct salvage *v, size_t i)
 	sk_scan_free(&v->scan);
 	v->scan.win_pos = 0;
 	v->scan.fd = sk_sys_open(v->path, O_RDONLY, 0);
-	if (v->scan.fd < 0) {
+	if (v->scan.fd < 0 && errno != EIO && errno != ENOENT) {
+		err = sk_diag_sys(v->diag, "%s", v->path);
+	} else if (v->scan.fd < 0) {
 		sk_notify(v->notify, "%s: %s", v->path, strerror(errno));
 		/* What it held is known only if a later one says so. */
 		v->result->gaps += i + 1 == v->listing.n_segments;
