@@ -22,9 +22,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -512,6 +512,19 @@ shell(const char *fmt, ...)
 		trouble(cmd);
 }
 
+/* Does the log know the file of this generation?  One that is rotated before
+ * a line of it was stored is nobody's. */
+static bool
+is_known(void)
+{
+	const char *argv[] = { tool("sk-replay"), "--last", "1", "-q",
+		path_of("t"), NULL };
+
+	heard.len = 0;
+	return run(argv, hear) == 0 && heard.len > 0 &&
+	    strtoul(sk_buf_cstr(&heard), NULL, 10) == k.generation;
+}
+
 /* The file goes and a new generation begins, if the line is whole. */
 static void
 rotate(void)
@@ -521,7 +534,7 @@ rotate(void)
 	struct stat st;
 
 	if (k.half[0] != '\0' || k.generation + 1 >= GENERATIONS ||
-	    stat(log, &st) != 0 || st.st_size < 1024)
+	    stat(log, &st) != 0 || st.st_size < 1024 || !is_known())
 		return;
 	snprintf(old, sizeof old, "%s.%u", log, k.generation);
 	if (below(4) == 0) { /* copytruncate: nothing is written in between */
@@ -574,8 +587,7 @@ end_of_tail(void)
 	unsigned g;
 	int status;
 
-	if (k.half[0] != '\0')
-		write_file();
+	write_file(); /* it may just have been rotated */
 	while (k.half[0] != '\0')
 		write_file();
 	status = run(argv, nothing);

@@ -175,6 +175,7 @@ new_tape(void)
 {
 	memfs.tape = sk_xcalloc(1, sizeof *memfs.tape);
 	memfs_tree_copy(&memfs.tape->base, &memfs.tree);
+	memfs.tape->solid = memfs.solid;
 }
 
 void
@@ -477,8 +478,14 @@ note_hit(const char *name)
 	memfs.plan.hit = true;
 }
 
-static void
-die(void)
+void
+memfs_solid(const char *path)
+{
+	memfs.solid = memfs.tape->solid = memfs_lookup(path);
+}
+
+void
+memfs_stop(void)
 {
 	if (!memfs.running)
 		memfs_broken("killed outside of memfs_run", "plan");
@@ -504,7 +511,7 @@ memfs_enter(enum memfs_call call, const char *name)
 		memfs.clock_ns += memfs.plan.jump_ns;
 	}
 	if (memfs_dies_now(MEMFS_BEFORE))
-		die();
+		memfs_stop();
 	if (memfs.plan.from == 0 || memfs.calls < memfs.plan.from ||
 	    memfs.calls > memfs.plan.to || !(memfs.plan.mask >> call & 1))
 		return false;
@@ -518,7 +525,7 @@ void
 memfs_leave(void)
 {
 	if (memfs_dies_now(MEMFS_AFTER) || memfs_dies_now(MEMFS_MIDDLE))
-		die();
+		memfs_stop();
 }
 
 size_t

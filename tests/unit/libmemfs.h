@@ -65,6 +65,9 @@ void memfs_move(const char *from, const char *to);
 void memfs_delete(const char *path);
 /* Shorten (or lengthen by zeros), not counted. */
 void memfs_cut_file(const char *path, size_t len);
+/* From now on what happens to this folder and its files is durable at once:
+ * they are another's.  One folder. */
+void memfs_solid(const char *path);
 /* Names of a folder: malloc'ed as by sk_sys_list; not counted. */
 char **memfs_names(const char *path, size_t *n);
 /* A hash over all names and bytes below a folder (.lock's bytes excepted). */
@@ -100,6 +103,9 @@ void memfs_short(uint64_t n, bool most_but_one, uint64_t more);
 
 /* At the n-th call the wall clock jumps by ns. */
 void memfs_jump(uint64_t n, int64_t ns);
+
+/* End the running scenario now. */
+void memfs_stop(void);
 
 /* Whether the planned fault or kill happened, and the last call's name. */
 bool memfs_fault_hit(void);

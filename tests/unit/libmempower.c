@@ -69,11 +69,32 @@ count_nodes(const struct memfs_tape *tape)
 	return n;
 }
 
+/* The nodes that are durable at once. */
+static bool *
+find_solid(const struct memfs_tape *tape)
+{
+	bool *solid = sk_xcalloc(count_nodes(tape), 1);
+	const struct memfs_node *dir = &tape->base.node[tape->solid];
+	size_t i;
+
+	if (tape->solid == 0)
+		return solid;
+	solid[tape->solid] = true;
+	for (i = 0; i < dir->n; i++)
+		solid[dir->entry[i].node] = true;
+	for (i = 0; i < tape->n; i++)
+		if (tape->change[i].kind == CHANGE_CREATE &&
+		    tape->change[i].node == tape->solid)
+			solid[tape->change[i].other] = true;
+	return solid;
+}
+
 /* loose[i] for each change before the point: not durable there. */
 static size_t
 find_loose(const struct memfs_tape *tape, size_t point, bool *loose)
 {
 	bool *synced = sk_xcalloc(count_nodes(tape), 1);
+	bool *solid = find_solid(tape);
 	size_t i, n = 0;
 
 	for (i = point; i-- > 0;) {
@@ -85,9 +106,10 @@ find_loose(const struct memfs_tape *tape, size_t point, bool *loose)
 		else if (c->kind == CHANGE_SYNC_FAILED)
 			synced[c->node] = false;
 		else if (changes_disk(c))
-			loose[i] = !synced[c->node];
+			loose[i] = !synced[c->node] && !solid[c->node];
 		n += loose[i];
 	}
+	free(solid);
 	free(synced);
 	return n;
 }

@@ -63,6 +63,7 @@ struct memfs_tape {
 	struct memfs_change *change;
 	size_t n, cap;
 	struct sk_buf arena;
+	size_t solid; /* a folder where all is durable at once, or 0 */
 };
 
 void memfs_tree_init(struct memfs_tree *tree);
@@ -125,6 +126,7 @@ struct memfs_world {
 	bool running;
 	void (*poll_fn)(void *arg, int timeout_ms);
 	void *poll_arg;
+	size_t solid;
 	bool reuse;
 	ino_t free_ino[MEMFS_INO_MAX];
 	size_t n_free;

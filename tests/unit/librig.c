@@ -101,8 +101,8 @@ rig_notify(void)
 	return &notify;
 }
 
-static void
-acknowledge(void *arg, uint32_t partition, uint64_t next_offset)
+void
+rig_acknowledge(void *arg, uint32_t partition, uint64_t next_offset)
 {
 	(void)arg;
 	(void)partition;
@@ -112,8 +112,8 @@ acknowledge(void *arg, uint32_t partition, uint64_t next_offset)
 
 /* ---- scenarios ---- */
 
-static void
-set(struct sk_log_policy *policy, const char *name, const char *value)
+void
+rig_set(struct sk_log_policy *policy, const char *name, const char *value)
 {
 	char why[200];
 
@@ -126,18 +126,18 @@ set(struct sk_log_policy *policy, const char *name, const char *value)
 static struct sk_log_writer *
 open_writer(const struct rig_append *how)
 {
-	static const struct sk_log_ack ack = { acknowledge, NULL };
+	static const struct sk_log_ack ack = { rig_acknowledge, NULL };
 	struct sk_log_writer_stat stat;
 	struct sk_log_policy policy;
 	struct sk_log_writer *writer;
 
 	sk_log_policy_init(&policy);
-	set(&policy, "sync", how->sync);
-	set(&policy, "batch_bytes", "600");
-	set(&policy, "segment_bytes", how->segment_bytes);
+	rig_set(&policy, "sync", how->sync);
+	rig_set(&policy, "batch_bytes", "600");
+	rig_set(&policy, "segment_bytes", how->segment_bytes);
 	if (how->retain != NULL) {
-		set(&policy, "cleanup", "delete");
-		set(&policy, "retention_bytes", how->retain);
+		rig_set(&policy, "cleanup", "delete");
+		rig_set(&policy, "retention_bytes", how->retain);
 	}
 	writer = sk_log_writer_open(RIG_TOPIC, &policy, &ack, rig_notify(),
 	    &rig.err, &rig.diag);
@@ -380,6 +380,37 @@ rig_compare(uint64_t *n)
 	return NULL;
 }
 
+const char *
+rig_compare_set(void)
+{
+	static struct sk_buf raw;
+	static char words[200], seen[RIG_LINES];
+	struct sk_view line;
+	const char *wrong;
+	uint64_t base, i, n = 0;
+	size_t at;
+
+	memset(seen, 0, sizeof seen);
+	wrong = rig_content(&raw, &base);
+	for (at = 0; wrong == NULL && at < raw.len; at += line.len) {
+		i = strtoull(raw.ptr + at, NULL, 10);
+		if (i >= rig.sent)
+			return "a line that was not sent";
+		line = rig_text(i, i + 1);
+		if (line.len > raw.len - at ||
+		    memcmp(line.ptr, raw.ptr + at, line.len) != 0)
+			return "the log holds what was not sent so";
+		if (seen[i]++)
+			return "a line is there twice";
+		n++;
+	}
+	if (wrong != NULL || n == rig.sent)
+		return wrong;
+	snprintf(words, sizeof words, "%llu lines sent, %llu stored",
+	    (unsigned long long)rig.sent, (unsigned long long)n);
+	return words;
+}
+
 static const char *
 said(const char *what)
 {
@@ -443,7 +474,7 @@ rig_verify(unsigned how)
 	rig_run_recover(NULL);
 	if (rig.err != 0)
 		return said("recovery refuses");
-	wrong = rig_compare(&n);
+	wrong = how & RIG_SET ? rig_compare_set() : rig_compare(&n);
 	if (wrong == NULL && (how & RIG_TWICE))
 		wrong = recover_twice();
 	if (wrong == NULL && (how & RIG_GO_ON))
@@ -491,8 +522,9 @@ void
 rig_wrong(const struct rig_args *args, const char *title, uint64_t number,
     const char *what)
 {
-	printf("# wrong: %s, case %llu: %s\n# repeat: %s %llu %llu '%s'\n", title,
-	    (unsigned long long)number, what, tap.name,
+	printf("# wrong: %s, case %llu: %s\n", title,
+	    (unsigned long long)number, what);
+	printf("# repeat: %s %llu %llu '%s'\n", tap.name,
 	    (unsigned long long)args->seed, (unsigned long long)number, title);
 	fflush(stdout);
 }

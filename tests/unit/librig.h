@@ -43,6 +43,12 @@ void rig_forget(void); /* a new run: nothing sent, nothing acknowledged */
 void rig_hush(void);   /* forget the notices and the error */
 const struct sk_notify *rig_notify(void);
 
+/* A struct sk_log_ack.fn that keeps and notes it. */
+void rig_acknowledge(void *arg, uint32_t partition, uint64_t next_offset);
+/* A policy value; it must be right. */
+void rig_set(struct sk_log_policy *policy, const char *name,
+    const char *value);
+
 /* Lines [from, to) of the text, at most RIG_LINES. */
 enum { RIG_LINES = 4096 };
 struct sk_view rig_text(uint64_t from, uint64_t to);
@@ -55,7 +61,7 @@ struct rig_append {
 	unsigned lines;          /* of a block, at most; from 1 */
 	const char *segment_bytes;
 	unsigned reopen;         /* close and open again after so many blocks */
-	const char *retain;      /* cleanup=delete, this retention_bytes; NULL */
+	const char *retain;      /* cleanup=delete, and retention_bytes */
 	bool leave;              /* do not close: as if still running */
 	bool roll;               /* roll before the close */
 	bool resume;             /* send from where the log ends */
@@ -85,10 +91,14 @@ const char *rig_content(struct sk_buf *raw, uint64_t *base);
  * *n (may be NULL) is set. */
 const char *rig_compare(uint64_t *n);
 
+/* The content is lines [0, sent) in any order, each once. */
+const char *rig_compare_set(void);
+
 enum rig_how {
 	RIG_TWICE = 1,  /* recover twice: the second changes and says nothing */
 	RIG_GO_ON = 2,  /* open, add lines, close, compare all */
-	RIG_READ = 4    /* read with log/reader.h, check with log/check.h */
+	RIG_READ = 4,   /* read with log/reader.h */
+	RIG_SET = 8     /* rig_compare_set instead of rig_compare */
 };
 
 /* After a kill or a power cut: recovery must not refuse, and the content must
