@@ -147,6 +147,22 @@ need_mandoc() {
 	[ -z "${failed-}" ]
 }
 
+@test "man: an example that prints something else is found" {
+	printf '%s\n' '```' '$ echo a' a '```' > good.md
+	run -0 "$SK_ROOT/tests/examples" good.md
+	same "$output" ''
+	printf '%s\n' '```' '$ echo a' b '```' > bad.md
+	run -1 "$SK_ROOT/tests/examples" bad.md
+	[[ $output == 'bad.md:2: $ echo a'* ]]
+	printf '%s\n' '.Sh EXAMPLES' '.Bd -literal' '$ echo a' '.Ed' > bad.1
+	run -1 "$SK_ROOT/tests/examples" bad.1
+	printf '%s\n' '.Sh EXAMPLES' '.Bd -literal' 'echo a' '.Ed' > bad.1
+	run -1 "$SK_ROOT/tests/examples" bad.1
+	[[ $output == *'an example without a command'* ]]
+	printf '%s\n' '.Sh NAME' > none.1
+	run -4 "$SK_ROOT/tests/examples" none.1
+}
+
 @test "man: README's commands print what it says" {
 	[ -e "$SK_ROOT/README.md" ] || skip 'no README.md'
 	"$SK_ROOT/tests/examples" "$SK_ROOT/README.md"
