@@ -342,29 +342,39 @@ test_merges_do_not_depend_on_order(void **state)
 			merge_all_orders(lgk, sizes[i]);
 }
 
-/* Of different sizes: the registers are those of the least. */
+/* Of different sizes, into one of lgk: the registers are those of the least. */
 static void
-test_merges_take_the_smaller_size(void **state)
+merge_sizes(unsigned lgk)
 {
+	static const unsigned sizes[] = { 13, 9, 11 };
 	struct sk_hll sum, part, want;
 
-	(void)state;
-	sk_hll_init(&sum, 14, SK_HLL_8);
+	sk_hll_init(&sum, lgk, SK_HLL_8);
 	sk_hll_init(&want, 9, SK_HLL_8);
+	add_range(&sum, 0, 5);
+	add_range(&want, 0, 5);
 	for (unsigned i = 0; i < 3; i++) {
-		static const unsigned lgk[] = { 13, 9, 11 };
-
-		sk_hll_init(&part, lgk[i], SK_HLL_4);
+		sk_hll_init(&part, sizes[i], SK_HLL_4);
 		add_range(&part, 10000 * i, 12000);
 		add_range(&want, 10000 * i, 12000);
 		sk_hll_merge(&sum, &part);
+		assert_int_equal(sum.lgk,
+		    i > 0 ? 9 : lgk < sizes[0] ? lgk : sizes[0]);
 		sk_hll_free(&part);
 	}
-	assert_int_equal(sum.lgk, 9);
 	assert_memory_equal(sum.regs, want.regs, 512);
 	assert_true(sk_hll_composite(&sum) == sk_hll_composite(&want));
 	sk_hll_free(&sum);
 	sk_hll_free(&want);
+}
+
+static void
+test_merges_take_the_smaller_size(void **state)
+{
+	(void)state;
+	merge_sizes(14);
+	merge_sizes(13);
+	merge_sizes(10);
 }
 
 static void
