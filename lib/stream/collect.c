@@ -43,9 +43,9 @@ sk_collect_ack(void *arg, uint32_t partition, uint64_t next_offset)
 	sk_buf_fmt(&line, "A %" PRIu32 " %" PRIu64 "\n", partition,
 	    next_offset);
 	if (sk_file_write(c->ack_fd, line.ptr, line.len, NULL) != 0) {
-		if (errno == EPIPE)
-			c->ack_lost = true;
-		else
+		c->ack_lost = true;
+		c->ack_pipe = errno == EPIPE;
+		if (!c->ack_pipe)
 			sk_error_sys("--ack %d", c->ack_fd);
 		worse(c, SK_SYSTEM);
 		c->ack_fd = -1;
@@ -83,8 +83,7 @@ tell(const struct sk_collect *c, bool all)
 static bool
 must_stop(const struct sk_collect *c)
 {
-	return sk_stop_signal() != 0 || (c->status != 0 && c->ack_fd < 0 &&
-	    c->ack_lost);
+	return sk_stop_signal() != 0 || c->ack_lost;
 }
 
 /* ---- what the writer answers ---- */
@@ -236,8 +235,8 @@ wait_for_input(struct sk_collect *c, struct stream *in, struct sk_diag *diag)
 	err = give(c, in, false, diag);
 	if (err == 0)
 		err = idle(c, diag);
-	if (err != 0)
-		return err;
+	if (err != 0 || must_stop(c))
+		return err != 0 ? err : SK_ESTOP;
 	wait_ns = until_deadline(c, INT64_MAX);
 	sk_sys_poll(fds, 2, wait_ns < 0 ? -1 :
 	    (int)((wait_ns + 999999) / 1000000));
@@ -400,7 +399,7 @@ end(struct sk_collect *c, int err, struct sk_diag *diag)
 {
 	finish(c, err, diag);
 	free(c->buf);
-	if (c->ack_lost)
+	if (c->ack_pipe)
 		sk_stop_raise(SIGPIPE);
 	return c->status;
 }

@@ -40,7 +40,8 @@ struct sk_collect {
 	struct sk_tail *tail;   /* NULL: stdin */
 	struct sk_watch *watch; /* of the tail; NULL with once */
 	int status;             /* so far */
-	bool ack_lost;          /* the reader of ack_fd has gone */
+	bool ack_lost;          /* ack_fd cannot be written any more */
+	bool ack_pipe;          /* since its reader has gone */
 	int64_t start_ns;       /* when it began, monotonic */
 	int64_t progress_ns;    /* when the next line of --progress is due */
 	uint64_t held;          /* lines read that the writer never got */
