@@ -78,8 +78,8 @@ void sk_hll_start(struct sk_hll *hll);
 /* Recompute kxq0, kxq1, cur_min and at_min from the registers. */
 void sk_hll_recount(struct sk_hll *hll);
 
-/* The map of HLL_4: put a slot's value; is the cell `at`, which is in use, where
- * its slot is looked for (the map has room); lg of the first size it has. */
+/* The map of HLL_4: put a slot's value; is the cell `at`, which is in use,
+ * where its slot is looked for (the map has room); lg of its first size. */
 void sk_hll_aux_put(struct sk_hll *hll, uint32_t slot, unsigned value);
 bool sk_hll_aux_is_at(const struct sk_hll *hll, size_t at);
 unsigned sk_hll_aux_lg_min(unsigned lgk);
