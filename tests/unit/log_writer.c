@@ -46,6 +46,8 @@ listen(void *arg, const char *text)
 
 static const struct sk_notify notify = { listen, NULL };
 
+static void shell(const char *fmt, ...) SK_PRINTF(1, 2);
+
 static void
 shell(const char *fmt, ...)
 {
