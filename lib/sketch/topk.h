@@ -22,8 +22,8 @@
  *
  * Memory: 75 bytes a counter (twice that for chains if counters is no power of
  * two), and for items over 15 bytes their blocks of 32, 64, 128 ... bytes, at
- * most counters * 4 * max_item in all.  It grows with the distinct items seen;
- * nothing is allocated per event once they fit.
+ * most counters * 4 * max_item in all (up to twice that is reserved).  It grows
+ * with the distinct items seen; nothing is allocated per event once they fit.
  *
  * Cost: 7 ns for an item of up to 15 bytes that has a counter, 15 ns for one
  * that takes over another's, at 4096 counters.
