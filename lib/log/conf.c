@@ -443,7 +443,7 @@ sk_log_conf_load(struct sk_log_conf *conf, const char *topic,
 	else if (errno == ENOENT)
 		err = missing(topic, diag);
 	else
-		err = sk_diag_sys(diag, "%s", path);
+		err = sk_diag_sys(diag, "%s", errno == ENOTDIR ? topic : path);
 	sk_buf_free(&text);
 	free(path);
 	return err;

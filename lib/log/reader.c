@@ -1,9 +1,11 @@
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/trace.h"
 #include "io/sys.h"
 #include "io/watch.h"
 #include "io/zstd.h"
@@ -308,6 +310,7 @@ sk_reader_wait(struct sk_reader *reader, struct pollfd *fds, size_t n,
 {
 	unsigned why;
 
+	sk_trace("reader-wait", "next=%" PRIu64, reader->want);
 	return sk_watch_wait(&reader->watch, fds, n, timeout_ms < 0 ? -1 :
 	    (int64_t)timeout_ms * 1000000, &why);
 }

@@ -452,13 +452,16 @@ static int
 give_block(struct loop *loop, struct sk_reader_block *block)
 {
 	const struct sk_replay_point *until = &loop->replay->until;
-	uint64_t before;
-	int err = 0, failed;
+	uint64_t before, left;
+	bool last = false;
+	int err = 0, failed = 0;
 
 	if (until->bound == SK_REPLAY_OFFSET) {
 		if (block->first >= (uint64_t)until->value)
 			return FULL;
-		sk_reader_keep(block, (uint64_t)until->value - block->first);
+		left = (uint64_t)until->value - block->first;
+		last = left <= block->count;
+		sk_reader_keep(block, left);
 	} else if (until->bound == SK_REPLAY_TIME && !loop->timed &&
 	    block->clock_ns >= until->value)
 		return FULL;
@@ -471,10 +474,11 @@ give_block(struct loop *loop, struct sk_reader_block *block)
 	before = queued(loop);
 	err = loop->by_line ? give_lines(loop, block, before) :
 	    give_bytes(loop, block);
-	if (loop->replay->cursor == NULL)
-		return err;
-	failed = take_block(loop, block, before);
-	return err < 0 ? err : failed != 0 ? failed : err;
+	if (loop->replay->cursor != NULL)
+		failed = take_block(loop, block, before);
+	if (err == 0)
+		err = failed;
+	return err == 0 && last ? FULL : err;
 }
 
 /* ---- a topic ---- */
@@ -628,14 +632,16 @@ plan(struct loop *loop)
 
 /* The output is closed first: only what it has taken may be saved. */
 static void
-finish(struct loop *loop, int err)
+finish(struct loop *loop, bool strict_stop)
 {
-	bool replaced = loop->emit.path != NULL;
 	bool gone = loop->emit.out.err == SK_ECLOSED;
+	bool taken = loop->emit.path == NULL;
 
-	if (!gone && sk_emit_close(&loop->emit, err >= 0 || !replaced) != 0)
+	if (!gone && sk_emit_close(&loop->emit, !strict_stop) != 0)
 		raise_status(loop, SK_SYSTEM);
-	if (loop->unsaved && (!replaced || loop->status == SK_DONE))
+	else if (!strict_stop)
+		taken = true;
+	if (loop->unsaved && taken)
 		save_cursor(loop);
 	if (gone)
 		sk_stop_raise_pipe();
@@ -655,6 +661,7 @@ int
 sk_stream_replay(const struct sk_replay *replay, char **topics, int *status,
     struct sk_diag *diag)
 {
+	bool strict_stop = false;
 	struct loop loop;
 	int err;
 
@@ -668,16 +675,15 @@ sk_stream_replay(const struct sk_replay *replay, char **topics, int *status,
 	if (sk_bad_open(&loop.bad, replay->shared) != 0 ||
 	    sk_emit_open(&loop.emit, replay->shared, NULL) != 0)
 		return 0;
-	for (err = 0; *topics != NULL; topics++) {
+	for (; *topics != NULL && !strict_stop; topics++) {
 		err = replay_topic(&loop, *topics);
 		if (err == STOPPED || loop.emit.out.err != 0 ||
 		    room(&loop) == 0)
 			break;
-		if (err == SK_EDATA && loop.bad.n > 0 &&
-		    replay->shared->strictness == SK_STRICT)
-			break;
+		strict_stop = err == SK_EDATA && loop.bad.n > 0 &&
+		    replay->shared->strictness == SK_STRICT;
 	}
-	finish(&loop, err);
+	finish(&loop, strict_stop);
 	*status = loop.status;
 	if (loop.status == SK_DONE && replay->shared->exit_status &&
 	    loop.emit.nwritten == 0)
