@@ -74,6 +74,9 @@ sk_stop_init_plain(void)
 {
 	fill_closed();
 	signal(SIGPIPE, SIG_DFL);
+	/* A file at its size limit fails the write (EFBIG), as a full disk
+	 * does. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 void
