@@ -391,6 +391,9 @@ judge_tail(struct job *job, struct sk_walk *walk)
 
 	if (err != 0)
 		return err;
+	if (walk->pos == 0) /* right by its hash, wrong by the rules */
+		return sk_diag_set(job->diag, SK_EDATA,
+		    "%s: segment header damaged", job->path);
 	if (walk->pos < beyond.durable_pos)
 		return damaged(job, walk, beyond.durable_pos,
 		    beyond.end_offset);
