@@ -1,8 +1,8 @@
 /* topic.conf of any bytes. */
 #include "base/err.h"
 #include "libfuzz.h"
-#include "libmemfs.h"
-#include "librig.h"
+#include "../unit/libmemfs.h"
+#include "../unit/librig.h"
 #include "log/conf.h"
 
 void

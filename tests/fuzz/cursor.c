@@ -3,8 +3,8 @@
 
 #include "base/err.h"
 #include "libfuzz.h"
-#include "libmemfs.h"
-#include "librig.h"
+#include "../unit/libmemfs.h"
+#include "../unit/librig.h"
 #include "log/cursor.h"
 
 void

@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "io/sys.h"
 #include "libfuzz.h"
-#include "libmemfs.h"
+#include "../unit/libmemfs.h"
 #include "log/index.h"
 
 void

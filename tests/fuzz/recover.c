@@ -7,8 +7,8 @@
 
 #include "base/err.h"
 #include "libfuzz.h"
-#include "libmemfs.h"
-#include "librig.h"
+#include "../unit/libmemfs.h"
+#include "../unit/librig.h"
 
 void
 fuzz_sample(unsigned n, struct sk_buf *out)

@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "io/sys.h"
 #include "libfuzz.h"
-#include "libmemfs.h"
+#include "../unit/libmemfs.h"
 #include "log/walk.h"
 
 void

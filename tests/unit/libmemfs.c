@@ -332,9 +332,11 @@ memfs_digest(const char *path)
 	d = &memfs.tree.node[node];
 	for (i = 0; i < d->n; i++) {
 		f = &memfs.tree.node[d->entry[i].node];
+		if (strcmp(d->entry[i].name, ".lock") == 0)
+			continue;
 		sum = sk_hash_table(d->entry[i].name, strlen(d->entry[i].name),
 		    sum);
-		if (!f->dir && strcmp(d->entry[i].name, ".lock") != 0)
+		if (!f->dir)
 			sum = sk_hash_table(f->data.ptr, f->data.len, sum);
 	}
 	return sum;

@@ -70,7 +70,7 @@ void memfs_cut_file(const char *path, size_t len);
 void memfs_solid(const char *path);
 /* Names of a folder: malloc'ed as by sk_sys_list; not counted. */
 char **memfs_names(const char *path, size_t *n);
-/* A hash over all names and bytes below a folder (.lock's bytes excepted). */
+/* A hash over all names and bytes below a folder (.lock excepted). */
 uint64_t memfs_digest(const char *path);
 
 void memfs_clock_add(int64_t ns);
