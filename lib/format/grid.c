@@ -1,4 +1,5 @@
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,18 +49,21 @@ void
 sk_grid_put(const struct sk_grid *grid, struct sk_buf *out)
 {
 	const char *cell = grid->text.ptr;
-	size_t i, col, len, due = 0;
+	size_t i, col, len, pad, due = 0; /* blanks, before the next text */
+	bool right;
 
 	for (i = 0; i < grid->n - grid->n % grid->ncols; i++) {
 		col = i % grid->ncols;
 		len = strlen(cell);
-		/* Blanks wait until something stands behind them. */
-		if ((grid->right >> col & 1) != 0)
-			due += grid->width[col] - len;
-		blanks(out, due);
-		sk_buf_add(out, cell, len);
-		due = (grid->right >> col & 1) != 0 ? 2
-		    : grid->width[col] - len + 2;
+		pad = grid->width[col] - len;
+		right = (grid->right >> col & 1) != 0;
+		due += right ? pad : 0;
+		if (len > 0) {
+			blanks(out, due);
+			sk_buf_add(out, cell, len);
+			due = 0;
+		}
+		due += (right ? 0 : pad) + 2;
 		cell += len + 1;
 		if (col + 1 == grid->ncols) {
 			sk_buf_char(out, '\n');
