@@ -555,6 +555,7 @@ incarnation"
 	same "$status" 143
 	grep -qx next=10 c
 	exec 4>&-
+	wait
 }
 
 @test "sk-replay: the cursor is behind what the pipe has taken" {
@@ -577,10 +578,10 @@ incarnation"
 	make_log log 10
 	got bash -c 'sk-replay --cursor c log > /dev/full'
 	want 3 '' 'sk-replay: stdout: No space left on device'
-	grep -qx next=0 c
+	[ ! -e c ]
 	got sk-replay --cursor c -o no/such log
 	want 3 '' 'sk-replay: no/such.tmp: No such file or directory'
-	grep -qx next=0 c
+	[ ! -e c ]
 	got sk-replay --cursor c log
 	want 0 "$(text 0 9)" ''
 }

@@ -83,6 +83,7 @@ sk_trail_open(struct sk_trail *trail, const char *topic, struct sk_diag *diag)
 	sk_trail_seek(trail, trail->listing.n_segments > 0 &&
 	    trail->conf.policy.cleanup != SK_CLEANUP_NONE ?
 	    trail->listing.bases[0] : 0, &any);
+	trail->at_start = true;
 	return 0;
 }
 
@@ -121,6 +122,7 @@ sk_trail_seek(struct sk_trail *trail, uint64_t base,
 	trail->aim = *aim;
 	trail->next_base = base;
 	trail->has_end = false;
+	trail->at_start = false;
 	trail->done = false;
 }
 
@@ -317,6 +319,7 @@ enter(struct sk_trail *trail)
 	if (trail->fd < 0)
 		return sk_diag_sys(trail->diag, "%s", trail->path);
 	trail->base = trail->next_base;
+	trail->at_start = false;
 	trail->told_index = false;
 	trail->has_last = false;
 	trail->gathered = false;
@@ -364,9 +367,12 @@ gap(struct sk_trail *trail, uint64_t next)
 	else
 		snprintf(text, sizeof(text), "records %" PRIu64 "..%" PRIu64
 		    " missing (segment %s absent)", first, next - 1, file);
-	if (!(removed ? trail->skip_removed : trail->skip_damaged))
-		return sk_trail_fail(trail, SK_EDATA, "%s", text);
-	sk_notify(trail->notify, "%s: %s", trail->topic, text);
+	/* Who asked for no offset begins where the log begins now. */
+	if (!removed || !trail->at_start) {
+		if (!(removed ? trail->skip_removed : trail->skip_damaged))
+			return sk_trail_fail(trail, SK_EDATA, "%s", text);
+		sk_notify(trail->notify, "%s: %s", trail->topic, text);
+	}
 	trail->has_end = false;
 	trail->next_base = next;
 	if (!removed)

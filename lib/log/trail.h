@@ -54,6 +54,7 @@ struct sk_trail {
 
 	struct sk_trail_aim aim;
 	uint64_t next_base; /* of the segment to open when none is */
+	bool at_start;      /* nothing was read, and no offset asked for */
 	bool done;          /* the end was found, and told */
 	bool skipped;       /* something damaged or removed was passed over */
 

@@ -47,6 +47,7 @@ struct loop {
 
 	int lock_fd;
 	struct sk_cursor cursor;  /* what its file should say now */
+	bool fresh;               /* there is no file yet */
 	bool unsaved;
 	int64_t saved_ns;
 	struct sk_buf marks;      /* by_line: of each line of the block that
@@ -106,6 +107,7 @@ save_cursor(struct loop *loop)
 	if (err != 0)
 		return told(loop, err);
 	loop->unsaved = false;
+	loop->fresh = false;
 	loop->saved_ns = sk_sys_mono_ns();
 	sk_trace("cursor", "next=%" PRIu64, loop->cursor.next);
 	return 0;
@@ -138,14 +140,34 @@ rewritten(struct loop *loop)
 	    loop->cursor.next, loop->replay->cursor);
 }
 
+/* Is the record of the cursor still the one that was read?  A record that was
+ * removed by retention is not compared.  0, or an error. */
+static int
+check_record(struct loop *loop)
+{
+	const struct sk_cursor *cursor = &loop->cursor;
+	uint64_t incarnation;
+	int got;
+
+	if (!cursor->has_record ||
+	    cursor->record < sk_reader_start(loop->reader))
+		return 0;
+	got = sk_reader_incarnation(loop->reader, cursor->record,
+	    &incarnation);
+	if (got < 0)
+		return got;
+	return got == 1 && incarnation == cursor->incarnation ? 0 :
+	    rewritten(loop);
+}
+
 /* Is the log still the one that the position was taken from?  0, or an error
  * with words in diag. */
 static int
 check_cursor(struct loop *loop)
 {
 	const struct sk_cursor *cursor = &loop->cursor;
-	uint64_t end, incarnation;
-	int got;
+	uint64_t end;
+	int err;
 
 	if (memcmp(cursor->uuid, sk_reader_uuid(loop->reader),
 	    sizeof(cursor->uuid)) != 0)
@@ -156,19 +178,14 @@ check_cursor(struct loop *loop)
 		return sk_diag_set(&loop->diag, SK_EDATA, "%s: %s has no "
 		    "partition %" PRIu32, loop->replay->cursor, loop->topic,
 		    cursor->partition);
-	got = sk_reader_end(loop->reader, &end);
-	if (got != 0)
-		return got;
-	if (cursor->next > end || (cursor->has_record &&
-	    cursor->record >= end))
-		return rewritten(loop);
-	if (!cursor->has_record)
+	err = check_record(loop);
+	if (err != 0)
+		return err;
+	/* Where next= was not edited the record has said it. */
+	if (cursor->has_record && cursor->next == cursor->record + 1)
 		return 0;
-	got = sk_reader_incarnation(loop->reader, cursor->record,
-	    &incarnation);
-	if (got == 1 && incarnation != cursor->incarnation)
-		return rewritten(loop);
-	return got < 0 ? got : 0;
+	err = sk_reader_end(loop->reader, &end);
+	return err == 0 && cursor->next > end ? rewritten(loop) : err;
 }
 
 /* Lock and load: 1 a position, 0 none yet, or an error. */
@@ -484,6 +501,28 @@ give_block(struct loop *loop, struct sk_reader_block *block)
 /* ---- a topic ---- */
 
 static int
+seek_from(struct loop *loop)
+{
+	const struct sk_replay_point *from = &loop->replay->from;
+
+	switch (from->bound) {
+	case SK_REPLAY_OFFSET:
+		return sk_reader_seek_offset(loop->reader,
+		    (uint64_t)from->value);
+	case SK_REPLAY_LAST:
+		return sk_reader_seek_last(loop->reader,
+		    (uint64_t)from->value);
+	case SK_REPLAY_TIME:
+		if (!loop->timed)
+			return sk_reader_seek_time(loop->reader, from->value);
+		break;
+	case SK_REPLAY_NONE:
+		break;
+	}
+	return 0;
+}
+
+static int
 open_topic(struct loop *loop)
 {
 	const struct sk_replay *replay = loop->replay;
@@ -501,15 +540,8 @@ open_topic(struct loop *loop)
 	if (err == 1)
 		err = sk_reader_seek_offset(loop->reader, loop->cursor.next);
 	else {
-		loop->unsaved = replay->cursor != NULL;
-		if (from->bound == SK_REPLAY_OFFSET)
-			err = sk_reader_seek_offset(loop->reader,
-			    (uint64_t)from->value);
-		else if (from->bound == SK_REPLAY_LAST)
-			err = sk_reader_seek_last(loop->reader,
-			    (uint64_t)from->value);
-		else if (from->bound == SK_REPLAY_TIME && !loop->timed)
-			err = sk_reader_seek_time(loop->reader, from->value);
+		loop->fresh = replay->cursor != NULL;
+		err = seek_from(loop);
 	}
 	if (err != 0)
 		return told(loop, err);
@@ -561,6 +593,7 @@ pump(struct loop *loop)
 			continue;
 		}
 		move_cursor(loop, NULL, sk_reader_next_offset(loop->reader));
+		loop->unsaved |= loop->fresh;
 		if (!loop->replay->follow || past_until(loop))
 			return 0;
 		err = wait_for(loop, -1);
@@ -672,9 +705,13 @@ sk_stream_replay(const struct sk_replay *replay, char **topics, int *status,
 		return err;
 	plan(&loop);
 	*status = SK_SYSTEM;
-	if (sk_bad_open(&loop.bad, replay->shared) != 0 ||
-	    sk_emit_open(&loop.emit, replay->shared, NULL) != 0)
+	if (sk_bad_open(&loop.bad, replay->shared) != 0)
 		return 0;
+	if (sk_emit_open(&loop.emit, replay->shared, NULL) != 0) {
+		sk_emit_close(&loop.emit, false);
+		sk_bad_close(&loop.bad);
+		return 0;
+	}
 	for (; *topics != NULL && !strict_stop; topics++) {
 		err = replay_topic(&loop, *topics);
 		if (err == STOPPED || loop.emit.out.err != 0 ||

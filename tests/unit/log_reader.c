@@ -615,16 +615,22 @@ retention_is_told(void **state)
 	assert_true(got.first == 30 && got.next == 85);
 	assert_notes("");
 	reader = begin(NULL);
-	assert_true(sk_reader_start(reader) == 30);
+	drop_segment(30);
+	assert_int_equal(drain(reader), 0);
+	assert_true(got.first == 60 && got.next == 85);
+	assert_notes("");
+	sk_reader_close(reader);
+	reader = begin(NULL);
+	assert_true(sk_reader_start(reader) == 60);
 	assert_int_equal(sk_reader_seek_offset(reader, 12), 0);
 	assert_int_equal(drain(reader), SK_EDATA);
-	assert_diag("T: records 12..29 removed by retention");
+	assert_diag("T: records 12..59 removed by retention");
 	sk_reader_close(reader);
 	reader = begin(&skip);
 	assert_int_equal(sk_reader_seek_offset(reader, 12), 0);
 	assert_int_equal(drain(reader), 0);
-	assert_true(got.first == 30 && got.next == 85);
-	assert_notes("T: records 12..29 removed by retention\n");
+	assert_true(got.first == 60 && got.next == 85);
+	assert_notes("T: records 12..59 removed by retention\n");
 	assert_false(sk_reader_skipped(reader));
 	sk_reader_close(reader);
 }
