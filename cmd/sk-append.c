@@ -197,7 +197,7 @@ raise_limit(void)
 }
 
 static int
-run(const char *topic, char **files, size_t n)
+run(const struct sk_cmd *cmd, const char *topic, char **files, size_t n)
 {
 	struct sk_intake intake;
 	struct sk_collect collect = { .topic = topic, .intake = &intake,
@@ -212,6 +212,8 @@ run(const char *topic, char **files, size_t n)
 	int err, status;
 
 	err = sk_intake_init(&intake, &conf, &diag);
+	if (err == SK_EUSAGE)
+		sk_opt_fail(cmd, "--time: %s", diag.text);
 	if (err == 0)
 		collect.writer = open_writer(topic, &collect, &err, &diag);
 	if (collect.writer == NULL) {
@@ -257,6 +259,7 @@ main(int argc, char **argv)
 	}
 	sk_stop_catch_pipe();
 	raise_limit();
-	status = run(argv[n], argv + 1, set.tail ? (size_t)n - 1 : 0);
+	status = run(&cmd, argv[n], argv + 1,
+	    set.tail ? (size_t)n - 1 : 0);
 	sk_stop_exit(status);
 }

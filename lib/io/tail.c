@@ -8,6 +8,7 @@
 #include "io/tail.h"
 #include "io/tailwho.h"
 
+#define READS_MAX 64
 #define TOLD_MAX 1000 /* names whose trouble is remembered, not to repeat it */
 
 void
@@ -405,7 +406,7 @@ next_move(struct sk_tail *t, struct sk_tail_chunk *chunk)
 }
 
 /* One packed file is read through before another is begun, then come rotated
- * files, then the others in turn. */
+ * files, then the others, each to its end or for READS_MAX reads. */
 static struct sk_tailfile *
 choose(struct sk_tail *t)
 {
@@ -418,11 +419,12 @@ choose(struct sk_tail *t)
 		if (t->file[i]->ready && t->file[i]->rotated &&
 		    t->file[i]->source != NULL)
 			return t->file[i];
-	for (i = 0; i < t->n_files; i++) {
-		if (++t->turn >= t->n_files)
+	for (i = 0; i <= t->n_files; i++, t->turn++, t->reads = 0) {
+		if (t->turn >= t->n_files)
 			t->turn = 0;
-		f = t->file[t->turn];
-		if (f->ready && f->source != NULL)
+		f = t->n_files > 0 ? t->file[t->turn] : NULL;
+		if (f != NULL && f->ready && f->source != NULL &&
+		    (t->conf.once || t->reads++ < READS_MAX))
 			return f;
 	}
 	return NULL;

@@ -20,9 +20,10 @@
  * old one is read to its end, and when that has not grown for rotate_wait_ns
  * its last bytes are taken as a line though no newline ends them.  A name that
  * does not exist yet is waited for.  A pattern (* ? [...]) also takes files
- * that appear later.  Every other file of the folder that was read before
- * under such a name (the rotated ones) is looked for at the start and after a
- * truncation, and its rest is taken.
+ * that appear later.  Rotated files that were read before under such a name
+ * are looked for in the folder at the start and after a truncation, and their
+ * rest is taken; at the start also those that bore the name when nobody
+ * looked: called as rotation calls them, and later than one that was read.
  *
  * Which file is it (see io/tailfile.h)?  Device, inode and fingerprint as
  * known: the same, go on.  Only a full fingerprint (1024 bytes): moved, copied
@@ -74,6 +75,7 @@ struct sk_tail {
 	struct sk_tailfile **file;
 	size_t n_files;
 	size_t turn;           /* whose turn it is to be read */
+	unsigned reads;        /* of that file, one after another */
 	struct sk_paths told;  /* names that could not be opened, said once */
 	struct sk_tailfile *packed; /* the one that is being unpacked */
 	bool begun;            /* the first look is over */
@@ -101,8 +103,9 @@ void sk_tail_follow(struct sk_tail *tail, const char *pattern);
  * room of cap bytes as for sk_tail_next. */
 void sk_tail_look(struct sk_tail *tail, unsigned why, char *buf, size_t cap);
 
-/* The next lines of some file, rotated ones first, else in turn: 1, or 0 when
- * there is nothing now.  cap >= max_line and >= SK_TAIL_READ. */
+/* The next lines of some file: 1, or 0 when there is nothing now.  Rotated
+ * files come first, then the others in the order in which they were found,
+ * each to its end; but one that grows all the time has to let others pass.  cap >= max_line and >= SK_TAIL_READ. */
 int sk_tail_next(struct sk_tail *tail, char *buf, size_t cap,
     struct sk_tail_chunk *chunk);
 

@@ -166,9 +166,9 @@ attach(struct sk_tailfile *f, struct sk_tail_source *source)
 
 static void
 attach_new(struct sk_tail *t, struct sk_tailfile *f,
-    const struct sk_tail_head *head)
+    const struct sk_tail_head *head, const char *name)
 {
-	struct sk_tail_source *source = sk_tailwho_source(t, f->path);
+	struct sk_tail_source *source = sk_tailwho_source(t, name);
 
 	source->id = sk_sys_random();
 	attach(f, source);
@@ -251,7 +251,7 @@ sk_tailwho_truncated(struct sk_tail *t, struct sk_tailfile *f)
 	detach(f);
 	head.len = 0;
 	sk_file_pread(f->fd, head.bytes, SK_TAIL_HEAD, 0, &head.len);
-	attach_new(t, f, &head);
+	attach_new(t, f, &head, f->path);
 	f->settled = false;
 }
 
@@ -280,7 +280,7 @@ begin_anew(struct sk_tail *t, struct sk_newcomer *new,
     const struct sk_tail_source *old)
 {
 	warn_truncated(t, new->file->path, old->pos);
-	attach_new(t, new->file, &new->head);
+	attach_new(t, new->file, &new->head, new->file->path);
 }
 
 /* Sources whose inode this file has, and a name like theirs, but not their
@@ -411,7 +411,7 @@ identify(struct sk_tail *t, struct sk_newcomer *new, int64_t now)
 	if (in_doubt(t, new, now))
 		return;
 	if (!join_by_inode(t, new) && !join_by_content(t, new))
-		attach_new(t, new->file, &new->head);
+		attach_new(t, new->file, &new->head, new->file->path);
 }
 
 void
@@ -442,7 +442,7 @@ release_copy(struct sk_tail *t, struct sk_tailfile *f)
 	else if (other != NULL && f->ready &&
 	    !sk_tailfile_same_bytes(f, other)) {
 		f->copy_of = NULL;
-		attach_new(t, f, NULL);
+		attach_new(t, f, NULL, f->path);
 	}
 	f->ready = f->source != NULL;
 }
@@ -494,56 +494,182 @@ lost_sources(const struct sk_tail *t, const struct sk_tail_name *name,
 	return n;
 }
 
-static struct sk_tail_source *
-choose(const struct sk_tail *t, struct sk_tail_source **lost, size_t n,
-    const struct sk_newcomer *new)
+/* The length of the part of a name up to a dot, hyphen or underscore. */
+static size_t
+part_len(const char *name)
 {
-	struct sk_tail_source *best = NULL;
+	return strcspn(name, ".-_");
+}
+
+static bool
+has_part(const char *name, const char *part, size_t len)
+{
+	size_t n;
+
+	for (;; name += n + 1) {
+		n = part_len(name);
+		if (n == len && memcmp(name, part, n) == 0)
+			return true;
+		if (name[n] == '\0')
+			return false;
+	}
+}
+
+/* Does a file of the same folder have a name that rotation gives?  It begins
+ * as the old one does, and has besides only parts of that, numbers, dates,
+ * `old`, and what packing adds: access.log.1, access-20261122.log.gz. */
+static bool
+rotated_name(const char *old, const char *path)
+{
+	const char *name = sk_path_name(path), *base = sk_path_name(old);
+	size_t n = part_len(base);
+
+	if (n == 0 || part_len(name) != n || memcmp(name, base, n) != 0 ||
+	    strcmp(name, base) == 0)
+		return false;
+	for (name += n; *name != '\0'; name += n) {
+		name++;
+		n = part_len(name);
+		if (!(*name >= '0' && *name <= '9') &&
+		    !has_part(base, name, n) && !has_part("old.gz.zst", name, n))
+			return false;
+	}
+	return true;
+}
+
+/* A search of the folders of one name. */
+struct search {
+	struct sk_tail *t;
+	const struct sk_tail_name *name;
+	struct sk_tail_source **lost;
+	size_t n_lost;
+	int64_t newest_ns;         /* of the files whose source is known */
+	struct sk_newcomer *other; /* rotated files of no known source */
+	size_t n_other;
+};
+
+static struct sk_tail_source *
+choose(const struct search *search, const struct sk_newcomer *new)
+{
+	struct sk_tail_source *best = NULL, *s;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (!lost[i]->attached && (same_content(t, lost[i], new) ||
-		    (same_inode(lost[i], new->file) &&
-		    sk_tailfile_matches(lost[i], &new->head))) &&
-		    fits_better(lost[i], best))
-			best = lost[i];
+	for (i = 0; i < search->n_lost; i++) {
+		s = search->lost[i];
+		if (!s->attached && fits_better(s, best) &&
+		    ((same_inode(s, new->file) &&
+		    sk_tailfile_matches(s, &new->head)) ||
+		    (rotated_name(s->name, new->file->path) &&
+		    same_content(search->t, s, new))))
+			best = s;
+	}
 	return best;
 }
 
-/* Take the file if bytes of a lost source are unread in it. */
 static void
-try_rest(struct sk_tail *t, const char *path, struct sk_tail_source **lost,
-    size_t n)
+forget(struct sk_tailfile *f)
+{
+	sk_tailfile_close(f);
+	free(f);
+}
+
+/* A file of a known source: take it if some of it is unread. */
+static void
+take_rest(struct search *search, struct sk_tailfile *f,
+    struct sk_tail_source *source)
+{
+	if (f->mtime_ns > search->newest_ns)
+		search->newest_ns = f->mtime_ns;
+	if (!f->packed && f->size <= source->pos) {
+		forget(f);
+		return;
+	}
+	sk_notify(&search->t->conf.info, "%s: the rest of %s, from byte %"
+	    PRIu64, f->path, source->name, source->pos);
+	attach(f, source);
+	f->rotated = true;
+	add_file(search->t, f);
+}
+
+static bool
+is_known(const struct sk_tail *t, const struct sk_tail_head *head)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_sources; i++)
+		if (t->source[i]->fp_len > 0 &&
+		    sk_tailfile_matches(t->source[i], head))
+			return true;
+	return false;
+}
+
+static void
+try_file(struct search *search, const char *path)
 {
 	struct sk_newcomer new = { .file = NULL };
 	struct sk_tail_source *source;
 	struct stat st;
 
 	if (sk_sys_stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    sk_tailwho_find(t, &st) != NULL)
+	    sk_tailwho_find(search->t, &st) != NULL)
 		return;
 	new.file = sk_xcalloc(1, sizeof(*new.file));
 	if (sk_tailfile_open(new.file, path, &new.head) != 0) {
 		free(new.file);
 		return;
 	}
-	source = choose(t, lost, n, &new);
-	if (source == NULL ||
-	    (!new.file->packed && new.file->size <= source->pos)) {
-		sk_tailfile_close(new.file);
-		free(new.file);
-		return;
+	source = choose(search, &new);
+	if (source != NULL)
+		take_rest(search, new.file, source);
+	else if (!search->t->begun && !search->name->glob &&
+	    new.head.len > 0 && rotated_name(search->name->pattern, path) &&
+	    !is_known(search->t, &new.head)) {
+		search->other = sk_xrealloc(search->other,
+		    search->n_other + 1, sizeof(*search->other));
+		search->other[search->n_other++] = new;
+	} else
+		forget(new.file);
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct sk_newcomer *left = a, *right = b;
+
+	return (left->file->mtime_ns > right->file->mtime_ns) -
+	    (left->file->mtime_ns < right->file->mtime_ns);
+}
+
+/* Rotated files later than one that was read bore the name when nobody
+ * looked: they are taken as well, the oldest first. */
+static void
+take_missed(struct search *search)
+{
+	struct sk_tailfile *f;
+	size_t i;
+
+	if (search->n_other > 0)
+		qsort(search->other, search->n_other, sizeof(*search->other),
+		    by_time);
+	for (i = 0; i < search->n_other; i++) {
+		f = search->other[i].file;
+		if (search->newest_ns == INT64_MIN ||
+		    f->mtime_ns <= search->newest_ns) {
+			forget(f);
+			continue;
+		}
+		sk_notify(&search->t->conf.info, "%s: was %s meanwhile",
+		    f->path, search->name->pattern);
+		attach_new(search->t, f, &search->other[i].head,
+		    search->name->pattern);
+		f->rotated = true;
+		add_file(search->t, f);
 	}
-	sk_notify(&t->conf.info, "%s: the rest of %s, from byte %" PRIu64,
-	    path, source->name, source->pos);
-	attach(new.file, source);
-	new.file->rotated = true;
-	add_file(t, new.file);
+	free(search->other);
 }
 
 static void
-search_folder(struct sk_tail *t, const char *dir,
-    struct sk_tail_source **lost, size_t n_lost)
+search_folder(struct search *search, const char *dir)
 {
 	char **names, *path;
 	size_t n, i;
@@ -552,7 +678,7 @@ search_folder(struct sk_tail *t, const char *dir,
 		return;
 	for (i = 0; i < n; i++) {
 		path = sk_path_join(dir, names[i]);
-		try_rest(t, path, lost, n_lost);
+		try_file(search, path);
 		free(path);
 	}
 	free(names);
@@ -561,16 +687,19 @@ search_folder(struct sk_tail *t, const char *dir,
 void
 sk_tailwho_find_rests(struct sk_tail *t)
 {
-	struct sk_tail_source **lost;
-	const struct sk_tail_name *name;
-	size_t n, i, k;
+	struct search search = { .t = t };
+	size_t i, k;
 
-	lost = sk_xalloc(t->n_sources + 1, sizeof(*lost));
+	search.lost = sk_xalloc(t->n_sources + 1, sizeof(*search.lost));
 	for (i = 0; i < t->n_names; i++) {
-		name = &t->name[i];
-		n = lost_sources(t, name, lost);
-		for (k = 0; n > 0 && k < name->dirs.n; k++)
-			search_folder(t, name->dirs.item[k], lost, n);
+		search.name = &t->name[i];
+		search.n_lost = lost_sources(t, search.name, search.lost);
+		search.newest_ns = INT64_MIN;
+		search.other = NULL;
+		search.n_other = 0;
+		for (k = 0; search.n_lost > 0 && k < search.name->dirs.n; k++)
+			search_folder(&search, search.name->dirs.item[k]);
+		take_missed(&search);
 	}
-	free(lost);
+	free(search.lost);
 }

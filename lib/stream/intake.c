@@ -120,7 +120,6 @@ put_place(const struct scan *scan, size_t at, struct sk_buf *place)
 
 static const char *const what_becomes[] = {
 	[SK_OVERLONG_SPLIT] = "split into pieces",
-	[SK_OVERLONG_FAIL] = "refused",
 	[SK_OVERLONG_DIVERT] = "put aside",
 };
 
@@ -471,7 +470,7 @@ sk_intake_add(struct sk_intake *in, const struct sk_intake_chunk *chunk,
 void
 sk_intake_close(struct sk_intake *in)
 {
-	if (in->overlong > 0)
+	if (in->overlong > 0 && in->conf.overlong != SK_OVERLONG_FAIL)
 		sk_note("%" PRIu64 " lines longer than %zu bytes were %s, "
 		    "the first at %s", in->overlong, in->conf.max_line,
 		    what_becomes[in->conf.overlong], sk_buf_cstr(&in->first));

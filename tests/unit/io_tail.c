@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -450,6 +451,63 @@ finds_a_renamed_file_at_start(void **state)
 }
 
 static void
+set_time(const char *path, int age)
+{
+	struct timespec times[2] = { { time(NULL) - age, 0 },
+		{ time(NULL) - age, 0 } };
+
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void
+takes_what_bore_the_name_meanwhile(void **state)
+{
+	const struct sk_tail_conf c = conf();
+
+	(void)state;
+	put("log.9", "older than us\n");
+	set_time("log.9", 1000);
+	put("log", "a\n");
+	start(&c, "log", NULL);
+	has("a\n");
+	sk_tail_free(&tail);
+	add("log", "b\n");
+	assert_int_equal(rename("log", "log.3"), 0);
+	set_time("log.3", 100);
+	put("log.1", "d\n");
+	set_time("log.1", 80);
+	put("log.2", "c\n");
+	pack("log.2", "log.2.gz");
+	set_time("log.2.gz", 90);
+	put("log.notes", "not ours\n");
+	put("log", "e\n");
+	start(&c, "log", NULL);
+	has("a\nb\nc\nd\ne\n");
+	restart(&c, "log", NULL);
+	has("a\nb\nc\nd\ne\n");
+}
+
+static void
+does_not_take_another_file_that_begins_the_same(void **state)
+{
+	const struct sk_tail_conf c = conf();
+	char *text = numbered(0, 100);
+
+	(void)state;
+	put("log", text);
+	start(&c, "log", NULL);
+	sk_tail_free(&tail);
+	assert_int_equal(rename("log", "log.1"), 0);
+	put("all", text);
+	add("all", "more\n");
+	copy("all", "log.all");
+	sk_buf_reset(&lines);
+	start(&c, "log", NULL);
+	has("");
+	free(text);
+}
+
+static void
 finds_a_packed_file_at_start(void **state)
 {
 	struct sk_tail_conf c = conf();
@@ -808,7 +866,7 @@ every_line_comes_once(void **state)
 	uint64_t seed;
 	char text[32];
 
-	for (seed = 1; seed <= 200; seed++) {
+	for (seed = 1; seed <= 100; seed++) {
 		snprintf(text, sizeof(text), "seed %d\n", (int)seed);
 		if (getenv("SK_TEST_SEEDS") != NULL)
 			fputs(text, stderr);
@@ -836,6 +894,8 @@ main(void)
 		TEST(takes_the_rest_when_a_rotated_file_is_quiet),
 		TEST(takes_the_rest_of_a_deleted_file),
 		TEST(finds_a_renamed_file_at_start),
+		TEST(takes_what_bore_the_name_meanwhile),
+		TEST(does_not_take_another_file_that_begins_the_same),
 		TEST(finds_a_packed_file_at_start),
 		TEST(finds_a_short_packed_file_by_its_name),
 		TEST(does_not_take_an_archive_again),
