@@ -424,6 +424,11 @@ walk_newest(struct job *job, bool sealed)
 		err = sk_diag_sys(job->diag, "%s", job->path);
 	else
 		err = walk_all(job, &walk, &job->state->sources);
+	if (err == 0 && sealed && walk.stop != SK_WALK_END) {
+		/* The seal does not hold: look at everything. */
+		sk_walk_close(&walk);
+		return walk_newest(job, false);
+	}
 	if (err == 0)
 		err = judge_tail(job, &walk);
 	sk_walk_close(&walk);

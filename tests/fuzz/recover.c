@@ -1,7 +1,7 @@
 /*
  * Recovery of any bytes as the only segment of a topic: refused with nothing
- * changed, or cut to a prefix; the second run changes and says nothing; then a
- * writer and a reader agree with what zstd prints.
+ * changed, or cut to a prefix; the second run changes and says nothing; then
+ * the reader agrees with what zstd prints.
  */
 #include <string.h>
 
@@ -54,9 +54,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_check(err != 0 || (again.len <= raw.len &&
 		    memcmp(again.ptr, raw.ptr, again.len) == 0),
 		    "the reader had given other lines");
-	if (rig_read_all(&again, NULL) == 0)
-		fuzz_check(rig_content(&raw, &base) == NULL &&
-		    raw.len == again.len &&
+	/* A block may have the hash of nonsense: zstd fails, the reader ends. */
+	if (rig_read_all(&again, NULL) == 0 && rig_content(&raw, &base) == NULL)
+		fuzz_check(raw.len == again.len &&
 		    (raw.len == 0 || memcmp(raw.ptr, again.ptr, raw.len) == 0),
 		    "zstd and the reader do not agree");
 	return 0;
