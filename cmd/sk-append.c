@@ -100,7 +100,7 @@ static const struct sk_opt opts[] = {
 	    .help = "when the disk is full: end, or hold the input (fail)" },
 	{ .kind = SK_OPT_FLAG, .name = "once", .value = &set.once,
 	    .help = "with --tail: take what is there now and end" },
-	{ .kind = SK_OPT_PARSE, .name = "overlong", .arg = "NAME[=FILE]",
+	{ .kind = SK_OPT_PARSE, .name = "overlong", .arg = "NAME",
 	    .value = &set.overlong, .parse = parse_overlong,
 	    .choices = "split|fail|divert=",
 	    .help = "what becomes of a line over --max-line (split)" },
