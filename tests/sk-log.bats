@@ -425,3 +425,22 @@ sk-log: new: 150 records copied, 100 lost in 1 gap"
 	run -0 --separate-stderr bash -c 'sk-log check web | head -n 1'
 	same "$output" $'ok\t0\t'$first$'\t0\t100\t'
 }
+
+# Version 1 of the format: sealed, repacked and open segments, event times, a
+# tailed file, a last line without newline, NUL, CR, an empty line.
+@test "sk-log: the log that the first version wrote can be read and goes on" {
+	golden=$SK_ROOT/tests/golden
+	run -0 --separate-stderr sk-log check "$golden/log-1"
+	same "$stderr" ''
+	same "$(cut -f 1,6 <<< "$output" | sort -u)" $'ok\t'
+	same "$(sk-log ls --to=tsv "$golden/log-1" | cut -f 9 | sort -u)" \
+	    $'open\nrepacked\nsealed'
+	sk-replay "$golden/log-1" | cmp - "$golden/log-1.lines"
+	zstd -dc "$golden"/log-1/*.zst | cmp - "$golden/log-1.lines"
+	sk-log salvage -q "$golden/log-1" salvaged
+	sk-replay salvaged | cmp - "$golden/log-1.lines"
+	cp -r "$golden/log-1" web
+	seq 100 | sk-append web
+	run -0 --separate-stderr sk-log check web
+	sk-replay web | cmp - <(cat "$golden/log-1.lines"; seq 100)
+}
