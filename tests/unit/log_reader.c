@@ -302,6 +302,7 @@ drain(struct sk_reader *reader)
 		sk_buf_reset(&want);
 		for (i = 0; i < block.count; i++)
 			text_of(block.first + i, &want);
+		assert_true(block.count > 0);
 		assert_int_equal(block.nbytes, want.len);
 		assert_memory_equal(block.bytes, want.ptr, want.len);
 		sk_buf_add(&got.lines, block.bytes, block.nbytes);
@@ -761,6 +762,39 @@ damage_is_named(void **state)
 	sk_buf_free(&bytes);
 }
 
+/* Behind a damaged header: a frame of ours that is no part of this segment, or
+ * of its past, is not where to go on. */
+static void
+stale_frames_are_not_gone_on_at(void **state)
+{
+	const struct sk_reader_opts skip = { .skip_damaged = true };
+	struct sk_frame stale = { .type = 'P', .flags = SK_P_MOVED,
+		.incarnation = 78, .topic_seq = 2, .clock_ns = 1003 * S };
+	struct sk_buf bytes = { 0 }, frame = { 0 };
+	size_t b;
+	int i;
+
+	(void)state;
+	mk_three();
+	get_bytes(0, &bytes);
+	b = find(&bytes, 'B', 1);
+	for (i = 0; i < 2; i++) {
+		stale.salt = i == 0 ? 1 : 0xabcd0000;
+		stale.offset = i == 0 ? 20 : 3;
+		sk_buf_reset(&frame);
+		sk_frame_encode(&stale, &frame);
+		memcpy(bytes.ptr + b + 40, frame.ptr, frame.len);
+		put_bytes(0, bytes.ptr, bytes.len);
+		assert_int_equal(read_all(&skip), 0);
+		assert_true(got.next == 85);
+		assert_int_equal(got.nblocks, 7);
+		assert_non_null(strstr(sk_buf_cstr(&got.notes),
+		    "; records 10..14 passed over\n"));
+	}
+	sk_buf_free(&frame);
+	sk_buf_free(&bytes);
+}
+
 static void
 acknowledged_data_is_proven(void **state)
 {
@@ -915,6 +949,10 @@ a_writer_that_runs_is_not_warned_of(void **state)
 	assert_int_equal(sk_sys_lock(fd, true), 0);
 	assert_int_equal(read_all(NULL), 0);
 	assert_true(got.next == 85 || got.next == 70);
+	assert_notes("");
+	drop_segment(60);
+	assert_int_equal(read_all(NULL), 0);
+	assert_true(got.next == 60);
 	assert_notes("");
 	close(fd);
 	free(path);
@@ -1144,6 +1182,7 @@ main(void)
 		T(retention_is_told),
 		T(a_foreign_segment_is_refused),
 		T(damage_is_named),
+		T(stale_frames_are_not_gone_on_at),
 		T(acknowledged_data_is_proven),
 		T(a_damaged_index_is_done_without),
 		T(a_lost_seal_is_told),
