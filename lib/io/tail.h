@@ -105,7 +105,8 @@ void sk_tail_look(struct sk_tail *tail, unsigned why, char *buf, size_t cap);
 
 /* The next lines of some file: 1, or 0 when there is nothing now.  Rotated
  * files come first, then the others in the order in which they were found,
- * each to its end; but one that grows all the time has to let others pass.  cap >= max_line and >= SK_TAIL_READ. */
+ * each to its end; but one that grows all the time has to let others pass.
+ * cap >= max_line and >= SK_TAIL_READ. */
 int sk_tail_next(struct sk_tail *tail, char *buf, size_t cap,
     struct sk_tail_chunk *chunk);
 

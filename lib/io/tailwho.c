@@ -531,7 +531,8 @@ rotated_name(const char *old, const char *path)
 		name++;
 		n = part_len(name);
 		if (!(*name >= '0' && *name <= '9') &&
-		    !has_part(base, name, n) && !has_part("old.gz.zst", name, n))
+		    !has_part(base, name, n) &&
+		    !has_part("old.gz.zst", name, n))
 			return false;
 	}
 	return true;

@@ -298,6 +298,8 @@ take_chunks(struct sk_collect *c, struct sk_diag *diag)
 		chunk.source = from.source;
 		chunk.start_pos = from.start_pos;
 		chunk.end_pos = from.end_pos;
+		if (c->watch != NULL)
+			sk_watch_busy(c->watch);
 		err = add(c, &chunk, diag);
 		if (err == 0)
 			err = tick(c, diag);
