@@ -582,14 +582,16 @@ nothing(const char *bytes, size_t len)
 static void
 end_of_tail(void)
 {
-	const char *argv[] = { tool("sk-append"), "--once", "--tail",
-		path_of("log"), path_of("t"), NULL };
+	const char *argv[] = { NULL, "--once", "--tail", NULL, NULL, NULL };
 	unsigned g;
 	int status;
 
 	write_file(); /* it may just have been rotated */
 	while (k.half[0] != '\0')
 		write_file();
+	argv[0] = tool("sk-append");
+	argv[3] = path_of("log");
+	argv[4] = path_of("t");
 	status = run(argv, nothing);
 	if (status != 0)
 		wrong("sk-append --once: status %d", status);
