@@ -38,11 +38,13 @@ undecided(const unsigned char *b, size_t len)
 	static const unsigned char gzip[] = { 0x1f, 0x8b, 8 };
 	static const unsigned char zstd[] = { 0x28, 0xb5, 0x2f, 0xfd };
 	static const unsigned char skip[] = { 0x50, 0x2a, 0x4d, 0x18 };
-	bool skips = len == 0 || ((b[0] & 0xf0) == 0x50 &&
-	    memcmp(b + 1, skip + 1, len - 1) == 0);
 
-	return len < 4 && (skips || (len < 3 && memcmp(b, gzip, len) == 0) ||
-	    memcmp(b, zstd, len) == 0);
+	if (len == 0 || len >= sizeof(zstd))
+		return len == 0;
+	return ((b[0] & 0xf0) == 0x50 &&
+	    memcmp(b + 1, skip + 1, len - 1) == 0) ||
+	    (len < sizeof(gzip) && memcmp(b, gzip, len) == 0) ||
+	    memcmp(b, zstd, len) == 0;
 }
 
 /* Fill the input buffer behind what it holds; in_pos is 0 when it is full. */

@@ -71,6 +71,7 @@ sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
 {
 	enum sk_record_form form = shared->to == SK_TO_DEFAULT
 	    ? SK_RECORD_TSV : (enum sk_record_form)shared->to;
+	int err;
 
 	memset(emit, 0, sizeof(*emit));
 	emit->sep = sk_shared_separator(shared);
@@ -84,12 +85,18 @@ sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
 			sk_error("two columns are called %.*s; name=FIELD "
 			    "gives another name", (int)columns->len,
 			    columns->ptr);
+			sk_record_free(&emit->record);
 			return SK_EUSAGE;
 		}
 	emit->wants_header = shared->header < 0
 	    ? form == SK_RECORD_CSV : shared->header > 0;
 	emit->header = emit->wants_header;
-	return open_output(emit, shared->output);
+	err = open_output(emit, shared->output);
+	if (err != 0) {
+		free(emit->tmp);
+		sk_record_free(&emit->record);
+	}
+	return err;
 }
 
 void
