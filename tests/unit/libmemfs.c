@@ -204,6 +204,12 @@ memfs_world_set(struct memfs_tree *tree)
 	new_tape();
 }
 
+size_t
+memfs_points(void)
+{
+	return memfs.tape->n;
+}
+
 struct memfs_tape *
 memfs_take(void)
 {

@@ -125,6 +125,8 @@ size_t memfs_open_files(void);
 /* Put a number into the recording: the driver's word on what happened. */
 void memfs_note(int what, uint64_t value);
 
+/* Changes recorded so far: the point that lies behind them. */
+size_t memfs_points(void);
 /* The recording so far, taken out; the world goes on as a new beginning in
  * which all is durable. */
 struct memfs_tape *memfs_take(void);

@@ -115,9 +115,11 @@ go_on(void *arg, int timeout_ms)
 		turn_over();
 		memfs_move(LOG, "logs/a.log.3");
 		break;
-	case 14:
-		write_lines(25, false);
+	case 13:
 		memfs_delete("logs/a.log.1");
+		break;
+	case 14: /* its inode number is used again */
+		write_lines(25, false);
 		break;
 	case 18:
 		memfs_stop();
