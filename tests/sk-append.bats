@@ -148,7 +148,7 @@ $usage" sk-append -z t
 	echo one >&5
 	read -r line <&6
 	same "$line" 'A 0 1'
-	printf 'two\nthree\nfour' >&5
+	env printf 'two\nthree\nfour' >&5 # in one write
 	read -r line <&6
 	same "$line" 'A 0 3'
 	exec 5>&-
@@ -607,7 +607,7 @@ sk-append: 1 lines longer than 8 bytes were split into pieces, the first at log:
 		# A shell's background command ignores SIGINT: not this one.
 		env --default-signal=INT sk-append t < "in-$pair" &
 		exec 5> "in-$pair"
-		printf 'one\nhalf' >&5
+		env printf 'one\nhalf' >&5 # in one write
 		has_lines t 1
 		kill "-${pair%:*}" $!
 		wait_end $!
