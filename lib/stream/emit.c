@@ -94,6 +94,7 @@ sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
 	err = open_output(emit, shared->output);
 	if (err != 0) {
 		free(emit->tmp);
+		emit->tmp = NULL; /* sk_emit_close may still be called */
 		sk_record_free(&emit->record);
 	}
 	return err;
