@@ -13,6 +13,7 @@
 #include "stream/stop.h"
 
 #define GIVE_BYTES 262144 /* lines are handed over when so much is there */
+#define GATHER_NS INT64_C(5000000)
 #define SECOND_NS INT64_C(1000000000)
 
 static void
@@ -282,15 +283,28 @@ run_stdin(struct sk_collect *c, struct sk_diag *diag)
 
 /* ---- files ---- */
 
+/* Lines that wait for their block anyway can gather in the file as well: a
+ * program that writes line by line does not wake us for each. */
+static void
+let_gather(const struct sk_collect *c)
+{
+	const struct sk_log_policy *policy = sk_log_writer_policy(c->writer);
+
+	if (policy->sync != SK_SYNC_BLOCK && policy->linger_ns >= 4 * GATHER_NS)
+		pause_ns(GATHER_NS);
+}
+
 static int
-take_chunks(struct sk_collect *c, struct sk_diag *diag)
+take_chunks(struct sk_collect *c, bool *any, struct sk_diag *diag)
 {
 	struct sk_tail_chunk from;
 	struct sk_intake_chunk chunk;
 	int err = 0;
 
+	*any = false;
 	while (err == 0 && !must_stop(c) && sk_tail_next(c->tail, c->buf,
 	    c->cap - 1 - SK_PAD, &from) == 1) {
+		*any = true;
 		chunk.bytes = c->buf;
 		chunk.len = from.len;
 		chunk.end = from.end;
@@ -313,10 +327,11 @@ run_tail(struct sk_collect *c, struct sk_diag *diag)
 	size_t room = c->cap - 1 - SK_PAD;
 	struct pollfd stop = { .fd = sk_stop_fd(), .events = POLLIN };
 	unsigned why;
+	bool any;
 	int err = 0;
 
 	sk_tail_look(c->tail, SK_WATCH_NAMES, c->buf, room);
-	err = take_chunks(c, diag);
+	err = take_chunks(c, &any, diag);
 	while (err == 0 && !c->once && !must_stop(c)) {
 		err = idle(c, diag);
 		if (err == 0 && sk_watch_wait(c->watch, &stop, 1,
@@ -327,7 +342,9 @@ run_tail(struct sk_collect *c, struct sk_diag *diag)
 		if (err != 0)
 			break;
 		sk_tail_look(c->tail, why, c->buf, room);
-		err = take_chunks(c, diag);
+		err = take_chunks(c, &any, diag);
+		if (any)
+			let_gather(c);
 	}
 	return err;
 }
