@@ -54,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_check(err != 0 || (again.len <= raw.len &&
 		    memcmp(again.ptr, raw.ptr, again.len) == 0),
 		    "the reader had given other lines");
-	/* A block may have the hash of nonsense: zstd fails, the reader ends. */
+	/* A block may have the hash of nonsense: zstd fails, it ends. */
 	if (rig_read_all(&again, NULL) == 0 && rig_content(&raw, &base) == NULL)
 		fuzz_check(raw.len == again.len &&
 		    (raw.len == 0 || memcmp(raw.ptr, again.ptr, raw.len) == 0),
