@@ -436,8 +436,11 @@ sk_stream_run(const struct sk_run *run)
 	if (sk_bad_open(&loop.bad, run->shared) != 0)
 		return SK_SYSTEM;
 	status = sk_emit_open(&loop.emit, run->shared, run->columns);
-	if (status != 0)
+	if (status != 0) {
+		sk_emit_close(&loop.emit, false);
+		sk_bad_close(&loop.bad);
 		return sk_err_status(status);
+	}
 	sk_input_init(&loop.input, run->inputs);
 	sk_feed_init(&loop.feed, &loop.input, sk_shared_separator(run->shared),
 	    (size_t)run->shared->max_line);
