@@ -245,7 +245,9 @@ sk-hll: 1 of 2 events bad'
 	for sig in INT TERM HUP; do
 		rm -f in
 		mkfifo in
-		sk-hll --progress in > out 2> err &
+		# A background job is born with SIGINT ignored.
+		env --default-signal="$sig" sk-hll --progress in \
+		    > out 2> err &
 		exec 4> in
 		printf 'a\nb\n' >&4
 		wait_for err ' 2 events'
