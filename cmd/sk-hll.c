@@ -4,16 +4,12 @@
  *
  * One HyperLogLog sketch of 2^lgk bytes (4 KiB by default) for each key, less
  * while it has few values, whatever the length of the stream.  The sketch is
- * lib/sketch/hll, the keys lib/stream/group, the loop lib/stream/run.
+ * lib/sketch/hll, the keys and the loop lib/stream/reduce.
  */
 #include <math.h>
-#include <stdlib.h>
 
-#include "base/err.h"
 #include "sketch/hll.h"
-#include "stream/emit.h"
-#include "stream/group.h"
-#include "stream/run.h"
+#include "stream/reduce.h"
 #include "stream/stop.h"
 
 static struct {
@@ -47,107 +43,49 @@ release(void *state)
 	sk_hll_free(state);
 }
 
-static int
-batch(void *self, const struct sk_batch *events, struct sk_emit *emit)
+static size_t
+add(void *state, const struct sk_view *values, size_t n)
 {
-	struct sk_group *group = self;
-	struct sk_hll *hll;
-	size_t i;
-	int err = 0;
-
-	if (group->nfields == 0) {
-		sk_hll_add_batch(sk_group_get(group, 0), events->field[0],
-		    events->n);
-		return 0;
-	}
-	for (i = 0; i < events->n && err == 0; i++) {
-		hll = sk_group_state(group, events, i);
-		if (hll != NULL)
-			sk_hll_add(hll, events->field[0][i]);
-		else
-			err = sk_emit_bad(emit, events->line[i],
-			    "too many keys");
-	}
-	return err;
+	sk_hll_add_batch(state, values, n);
+	return 0;
 }
 
-static void
-put_estimate(struct sk_record *record, const struct sk_hll *hll)
+static int
+put(const void *state, struct sk_reduce_rows *rows)
 {
-	double distinct = sk_hll_estimate(hll);
+	struct sk_record *record = sk_reduce_begin(rows);
+	double distinct = sk_hll_estimate(state);
 	struct sk_hll_bounds bounds;
 
-	if (!set.bounds) {
-		sk_record_u64(record, (uint64_t)llround(distinct));
-		return;
-	}
-	bounds = sk_hll_bounds(hll, (unsigned)set.sds);
-	sk_record_f64(record, distinct);
-	sk_record_f64(record, bounds.lower);
-	sk_record_f64(record, bounds.upper);
-}
-
-static int
-result(void *self, struct sk_emit *emit)
-{
-	const struct sk_group *group = self;
-	uint32_t *order = sk_group_sorted(group), i;
-	struct sk_record *record;
-	int err = 0;
-
-	for (i = 0; i < group->n && err == 0; i++) {
-		record = sk_emit_begin(emit);
-		sk_group_put(group, order[i], record);
-		put_estimate(record, sk_group_get(group, order[i]));
-		err = sk_emit_end(emit);
-	}
-	free(order);
-	return err;
-}
-
-/* The columns of a record: keys, then the estimate. */
-static void
-name_columns(struct sk_view *columns, const struct sk_want *want, size_t nwant)
-{
-	size_t i;
-
-	for (i = 1; i < nwant; i++)
-		*columns++ = want[i].field.name;
-	*columns++ = sk_view_str("distinct");
 	if (set.bounds) {
-		*columns++ = sk_view_str("lower");
-		*columns++ = sk_view_str("upper");
-	}
-	*columns = sk_view(NULL, 0);
+		bounds = sk_hll_bounds(state, (unsigned)set.sds);
+		sk_record_f64(record, distinct);
+		sk_record_f64(record, bounds.lower);
+		sk_record_f64(record, bounds.upper);
+	} else
+		sk_record_u64(record, (uint64_t)llround(distinct));
+	return sk_reduce_end(rows);
 }
 
 int
 main(int argc, char **argv)
 {
+	static const char *const plain[] = { "distinct", NULL };
+	static const char *const bounded[] = { "distinct", "lower", "upper",
+		NULL };
 	const struct sk_opt *const tables[] = { opts,
 		sk_shared_init(&set.shared, SK_SHARED_FILTER | SK_SHARED_KEY),
 		NULL };
 	const struct sk_cmd cmd = { "sk-hll",
 		"estimate the number of distinct values",
 		"[option ...] [INPUT ...]", tables };
-	struct sk_want want[1 + SK_GROUP_FIELDS_MAX];
-	struct sk_view columns[SK_GROUP_FIELDS_MAX + 4];
-	struct sk_group group;
-	struct sk_run run = { .cmd = &cmd, .shared = &set.shared,
-		.op = { .self = &group, .want = want, .nwant = 1,
-		    .batch = batch, .tick = result, .finish = result },
-		.columns = columns, .inputs = argv + 1 };
-	int status;
+	struct sk_reduce reduce = { .size = sizeof(struct sk_hll),
+		.init = init, .release = release, .add = add, .put = put };
 
 	sk_prog_set(cmd.name);
 	sk_stop_init();
 	sk_opt_parse(&cmd, argc, argv);
 	sk_shared_apply(&set.shared);
-	want[0] = sk_run_want(&cmd, "--value", set.shared.value);
-	sk_group_init(&group, &cmd, &set.shared, want, &run.op.nwant,
-	    sizeof(struct sk_hll), init);
-	name_columns(columns, want, run.op.nwant);
-	status = sk_stream_run(&run);
-	sk_group_free(&group, release);
-	sk_stop_exit(status);
+	reduce.columns = set.bounds ? bounded : plain;
+	sk_stop_exit(sk_reduce_run(&reduce, &cmd, &set.shared, argv + 1));
 }

@@ -1,0 +1,46 @@
+/*
+ * Reductions: tools that fold the values of many events into a state, one for
+ * each key (-k), and write what the states say at --every and at the end.
+ *
+ * The tool says how a state begins, takes values and is written; keys, their
+ * limit, the order of the output and bad events are settled here.  States are
+ * flat in the sense of stream/group.h: they may move in memory.
+ */
+#ifndef SK_STREAM_REDUCE_H
+#define SK_STREAM_REDUCE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/opt.h"
+#include "stream/emit.h"
+#include "stream/opts.h"
+
+struct sk_reduce_rows;
+
+struct sk_reduce {
+	size_t size; /* of a state */
+	void (*init)(void *state);
+	void (*release)(void *state);
+	/* Take n values, each with SK_PAD readable bytes behind it; returns how
+	 * many were refused. */
+	size_t (*add)(void *state, const struct sk_view *values, size_t n);
+	/* Why a value was refused, or NULL if it was not. */
+	const char *(*refused)(struct sk_view value);
+	/* Write the records of a state: for each sk_reduce_begin(), its values,
+	 * sk_reduce_end().  Returns what the last of these gave, or 0. */
+	int (*put)(const void *state, struct sk_reduce_rows *rows);
+	/* The names of the columns behind the keys, NULL at the end. */
+	const char *const *columns;
+};
+
+/* A record with its key columns written. */
+struct sk_record *sk_reduce_begin(struct sk_reduce_rows *rows);
+int sk_reduce_end(struct sk_reduce_rows *rows);
+
+/* Run over the inputs, as sk_stream_run() does; the options are parsed.  A
+ * wrong FIELD ends the program with status 2. */
+int sk_reduce_run(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
+    const struct sk_shared *shared, char **inputs);
+
+#endif
