@@ -89,15 +89,18 @@ struct newcomers {
 	size_t n;
 };
 
-/* A packed file has no open descriptor, so it follows its new name. */
+/* A name leads to a file that is open.  A packed one has no descriptor, so it
+ * follows its new name. */
 static void
 seen_again(struct sk_tailfile *f, const char *path)
 {
-	if (!f->packed || strcmp(f->path, path) == 0)
-		return;
-	free(f->path);
-	f->path = sk_xstrdup(path);
-	f->rotated = f->astray = false;
+	if (strcmp(f->path, path) == 0)
+		f->rotated = false;
+	else if (f->packed) {
+		free(f->path);
+		f->path = sk_xstrdup(path);
+		f->rotated = f->astray = false;
+	}
 }
 
 static bool
@@ -124,6 +127,7 @@ visit(struct sk_tail *t, const char *path, bool by_pattern,
 		/* Between rotation and creation a name leads nowhere. */
 		if (errno != ENOENT || !t->begun)
 			complain(t, path, errno);
+		t->again |= errno != ENOENT;
 		return;
 	}
 	f = sk_tailwho_find(t, &st);
@@ -142,10 +146,12 @@ visit(struct sk_tail *t, const char *path, bool by_pattern,
 	one = &new->item[new->n];
 	if (sk_tailfile_open(f, path, &one->head) != 0) {
 		complain(t, path, errno);
+		t->again = true;
 		free(f);
 		return;
 	}
 	forget_trouble(t, path);
+	t->turned |= t->begun;
 	f->by_pattern = by_pattern;
 	one->file = f;
 	new->n++;
@@ -192,13 +198,23 @@ skip_new(struct sk_tail *t, size_t first, char *buf, size_t cap)
 	}
 }
 
+/* Does its name lead elsewhere?  If that cannot be said now, no. */
+static bool
+has_moved(const struct sk_tailfile *f)
+{
+	struct stat st;
+
+	if (sk_sys_stat(f->path, &st) != 0)
+		return errno == ENOENT || errno == ENOTDIR;
+	return (uint64_t)st.st_dev != f->dev || (uint64_t)st.st_ino != f->ino;
+}
+
 /* A name that leads to another file, or to none, has rotated.  A packed file
  * that no name has led to is gone. */
 static void
 mark_rotated(struct sk_tail *t)
 {
 	struct sk_tailfile *f;
-	struct stat st;
 	size_t i;
 
 	for (i = 0; i < t->n_files; i++) {
@@ -207,11 +223,9 @@ mark_rotated(struct sk_tail *t)
 			f->rotated = f->deleted = f->settled = true;
 			f->grown_ns = 0;
 		}
-		if (f->rotated || (sk_sys_stat(f->path, &st) == 0 &&
-		    (uint64_t)st.st_dev == f->dev &&
-		    (uint64_t)st.st_ino == f->ino))
+		if (f->rotated || !has_moved(f))
 			continue;
-		f->rotated = true;
+		f->rotated = t->turned = true;
 		f->ready = true;
 		sk_notify(&t->conf.info, "%s: rotated", f->path);
 	}
@@ -223,6 +237,7 @@ look_at_names(struct sk_tail *t, char *buf, size_t cap)
 	struct newcomers new = { 0 };
 	size_t i, first = t->n_files;
 
+	t->again = false;
 	for (i = 0; i < t->n_names; i++)
 		visit_name(t, &t->name[i], &new);
 	sk_tailwho_join(t, new.item, new.n);
@@ -230,9 +245,10 @@ look_at_names(struct sk_tail *t, char *buf, size_t cap)
 	mark_rotated(t);
 	if (!t->begun && t->conf.from_end)
 		skip_new(t, first, buf, cap);
-	if (!t->begun)
-		sk_tailwho_find_rests(t);
+	if (!t->begun || t->turned)
+		sk_tailwho_find_rests(t, true);
 	t->begun = true;
+	t->turned = false;
 }
 
 /* ---- files ---- */
@@ -308,7 +324,8 @@ begin_anew(struct sk_tail *t, struct sk_tailfile *f)
 {
 	f->partial = 0;
 	sk_tailwho_truncated(t, f);
-	sk_tailwho_find_rests(t);
+	sk_tailwho_find_rests(t, false);
+	t->turned = true;
 }
 
 static void
@@ -334,6 +351,7 @@ look_at_file(struct sk_tail *t, struct sk_tailfile *f, bool names,
 void
 sk_tail_look(struct sk_tail *t, unsigned why, char *buf, size_t cap)
 {
+	bool names = (why & SK_WATCH_NAMES) != 0 || !t->begun || t->again;
 	int64_t now = sk_sys_mono_ns();
 	size_t i;
 
@@ -341,9 +359,9 @@ sk_tail_look(struct sk_tail *t, unsigned why, char *buf, size_t cap)
 	 * for the copy that a name may bring, and what has got its first bytes
 	 * is known before its archive is. */
 	for (i = 0; i < t->n_files; i++)
-		look_at_file(t, t->file[i], (why & SK_WATCH_NAMES) != 0, now);
+		look_at_file(t, t->file[i], names, now);
 	sk_tailwho_release(t, now);
-	if (why & SK_WATCH_NAMES || !t->begun)
+	if (names)
 		look_at_names(t, buf, cap);
 	sk_tailwho_release(t, now);
 	for (i = t->n_files; i-- > 0;)
@@ -496,5 +514,6 @@ sk_tail_free(struct sk_tail *t)
 	free(t->name);
 	free(t->source);
 	free(t->file);
+	free(t->foreign);
 	memset(t, 0, sizeof(*t));
 }

@@ -21,9 +21,9 @@
  * its last bytes are taken as a line though no newline ends them.  A name that
  * does not exist yet is waited for.  A pattern (* ? [...]) also takes files
  * that appear later.  Rotated files that were read before under such a name
- * are looked for in the folder at the start and after a truncation, and their
- * rest is taken; at the start also those that bore the name when nobody
- * looked: called as rotation calls them, and later than one that was read.
+ * are looked for in the folder at the start and after a rotation, and their
+ * rest is taken; also those that bore the name when nobody looked: called as
+ * rotation calls them, and later than one that was read.
  *
  * Which file is it (see io/tailfile.h)?  Device, inode and fingerprint as
  * known: the same, go on.  Only a full fingerprint (1024 bytes): moved, copied
@@ -66,6 +66,10 @@ struct sk_tail_name {
 	struct sk_paths dirs; /* where it looks */
 };
 
+struct sk_tail_inode {
+	uint64_t dev, ino;
+};
+
 struct sk_tail {
 	struct sk_tail_conf conf;
 	struct sk_tail_name *name;
@@ -79,6 +83,11 @@ struct sk_tail {
 	struct sk_paths told;  /* names that could not be opened, said once */
 	struct sk_tailfile *packed; /* the one that is being unpacked */
 	bool begun;            /* the first look is over */
+	bool again;            /* a name could not be looked at: do it soon */
+	bool turned;           /* a file was rotated or truncated, or came,
+	                        * since the folders were searched */
+	struct sk_tail_inode *foreign; /* rotated files that are not ours */
+	size_t n_foreign;
 };
 
 struct sk_tail_chunk {

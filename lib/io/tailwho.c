@@ -295,7 +295,7 @@ mark_truncated(struct sk_tail *t, const struct sk_tailfile *f)
 		s = t->source[i];
 		if (!s->attached && same_inode(s, f) &&
 		    same_stem(s->name, f->path))
-			s->truncated = true;
+			s->truncated = t->turned = true;
 	}
 }
 
@@ -542,9 +542,10 @@ rotated_name(const char *old, const char *path)
 struct search {
 	struct sk_tail *t;
 	const struct sk_tail_name *name;
+	bool missed;               /* look for files never seen as well */
 	struct sk_tail_source **lost;
 	size_t n_lost;
-	int64_t newest_ns;         /* of the files whose source is known */
+	int64_t newest_ns;         /* of the rotated files that are known */
 	struct sk_newcomer *other; /* rotated files of no known source */
 	size_t n_other;
 };
@@ -604,15 +605,41 @@ is_known(const struct sk_tail *t, const struct sk_tail_head *head)
 	return false;
 }
 
+static bool
+is_foreign(const struct sk_tail *t, const struct sk_tailfile *f)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_foreign; i++)
+		if (t->foreign[i].dev == f->dev && t->foreign[i].ino == f->ino)
+			return true;
+	return false;
+}
+
+/* A rotated file that is not ours now will not be later. */
+static void
+reject(struct sk_tail *t, struct sk_tailfile *f)
+{
+	if (!is_foreign(t, f)) {
+		t->foreign = sk_xrealloc(t->foreign, t->n_foreign + 1,
+		    sizeof(*t->foreign));
+		t->foreign[t->n_foreign].dev = f->dev;
+		t->foreign[t->n_foreign++].ino = f->ino;
+	}
+	forget(f);
+}
+
 static void
 try_file(struct search *search, const char *path)
 {
 	struct sk_newcomer new = { .file = NULL };
 	struct sk_tail_source *source;
+	bool ours = search->missed && !search->name->glob &&
+	    rotated_name(search->name->pattern, path);
 	struct stat st;
 
-	if (sk_sys_stat(path, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    sk_tailwho_find(search->t, &st) != NULL)
+	if ((!ours && search->n_lost == 0) || sk_sys_stat(path, &st) != 0 ||
+	    !S_ISREG(st.st_mode) || sk_tailwho_find(search->t, &st) != NULL)
 		return;
 	new.file = sk_xcalloc(1, sizeof(*new.file));
 	if (sk_tailfile_open(new.file, path, &new.head) != 0) {
@@ -622,8 +649,8 @@ try_file(struct search *search, const char *path)
 	source = choose(search, &new);
 	if (source != NULL)
 		take_rest(search, new.file, source);
-	else if (!search->t->begun && !search->name->glob &&
-	    new.head.len > 0 && rotated_name(search->name->pattern, path) &&
+	else if (ours && new.head.len > 0 &&
+	    !is_foreign(search->t, new.file) &&
 	    !is_known(search->t, &new.head)) {
 		search->other = sk_xrealloc(search->other,
 		    search->n_other + 1, sizeof(*search->other));
@@ -655,8 +682,8 @@ take_missed(struct search *search)
 	for (i = 0; i < search->n_other; i++) {
 		f = search->other[i].file;
 		if (search->newest_ns == INT64_MIN ||
-		    f->mtime_ns <= search->newest_ns) {
-			forget(f);
+		    f->mtime_ns < search->newest_ns) {
+			reject(search->t, f);
 			continue;
 		}
 		sk_notify(&search->t->conf.info, "%s: was %s meanwhile",
@@ -685,21 +712,40 @@ search_folder(struct search *search, const char *dir)
 	free(names);
 }
 
-void
-sk_tailwho_find_rests(struct sk_tail *t)
+/* The time of the latest rotated file of this name that is open. */
+static int64_t
+newest_open(const struct sk_tail *t, const struct sk_tail_name *name)
 {
-	struct search search = { .t = t };
+	const struct sk_tailfile *f;
+	int64_t newest = INT64_MIN;
+	size_t i;
+
+	for (i = 0; i < t->n_files; i++) {
+		f = t->file[i];
+		if (f->rotated && f->source != NULL &&
+		    name_fits(name, f->source) && f->mtime_ns > newest)
+			newest = f->mtime_ns;
+	}
+	return newest;
+}
+
+void
+sk_tailwho_find_rests(struct sk_tail *t, bool missed)
+{
+	struct search search = { .t = t, .missed = missed };
+	const struct sk_tail_name *name;
 	size_t i, k;
 
 	search.lost = sk_xalloc(t->n_sources + 1, sizeof(*search.lost));
 	for (i = 0; i < t->n_names; i++) {
-		search.name = &t->name[i];
-		search.n_lost = lost_sources(t, search.name, search.lost);
-		search.newest_ns = INT64_MIN;
+		name = search.name = &t->name[i];
+		search.n_lost = lost_sources(t, name, search.lost);
+		search.newest_ns = newest_open(t, name);
 		search.other = NULL;
 		search.n_other = 0;
-		for (k = 0; search.n_lost > 0 && k < search.name->dirs.n; k++)
-			search_folder(&search, search.name->dirs.item[k]);
+		for (k = 0; (missed || search.n_lost > 0) && k < name->dirs.n;
+		    k++)
+			search_folder(&search, name->dirs.item[k]);
 		take_missed(&search);
 	}
 	free(search.lost);

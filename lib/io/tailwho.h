@@ -32,8 +32,8 @@ int64_t sk_tailwho_due(const struct sk_tail *tail,
 void sk_tailwho_truncated(struct sk_tail *tail, struct sk_tailfile *file);
 
 /* Look in the folders of the names for rotated files of which a rest is
- * unread, and add them. */
-void sk_tailwho_find_rests(struct sk_tail *tail);
+ * unread, and add them; with `missed` also those that were never seen. */
+void sk_tailwho_find_rests(struct sk_tail *tail, bool missed);
 
 /* A source that nothing is known of, called `name`. */
 struct sk_tail_source *sk_tailwho_source(struct sk_tail *tail,
