@@ -3,6 +3,8 @@
  *
  *	kill BIN block|interval|none|tail KILLS [SEED [DIR]]
  *
+ * Without a SEED, or an empty one, a random one is taken.
+ *
  * Starts BIN/sk-append, feeds it, kills it after 0 to 40 ms, looks where the
  * log ends, and starts it again.  After every CYCLE kills, and at the end, the
  * log is read with sk-replay and with `zstd -dc`, and checked with sk-log
@@ -649,7 +651,8 @@ parse(int argc, char **argv, uint64_t *kills, uint64_t *seed)
 	k.bin = argv[1];
 	k.mode = argv[2];
 	*kills = strtoull(argv[3], NULL, 10);
-	*seed = argc > 4 ? strtoull(argv[4], NULL, 10) : sk_rng_draw() >> 32;
+	*seed = argc > 4 && argv[4][0] != '\0' ?
+	    strtoull(argv[4], NULL, 10) : sk_rng_draw() >> 32;
 	snprintf(k.dir, sizeof k.dir, "%s/sk-kill-XXXXXX",
 	    argc > 5 ? argv[5] : "/tmp");
 	if (mkdtemp(k.dir) == NULL)

@@ -18,7 +18,7 @@
 #define BIT(call) (1U << MEMFS_##call)
 #define ANY ((1U << MEMFS_CALLS) - 1)
 
-enum special { NONE, ONE_BYTE, ALL_BUT_ONE, BACK, FORWARD };
+enum special { NONE, ONE_BYTE, ALL_BUT_ONE, BACK, FORWARD, HALF_FULL };
 
 struct kind {
 	const char *name;
@@ -36,6 +36,7 @@ static const struct kind kinds[] = {
 	{ "ENOSPC", ENOSPC, BIT(OPEN) | BIT(WRITE) | BIT(TRUNCATE) | BIT(SYNC) |
 	    BIT(RENAME) | BIT(MKDIR) | BIT(CLOSE), false, NONE },
 	{ "ENOSPC of write", ENOSPC, BIT(WRITE), false, NONE },
+	{ "ENOSPC behind a short write", ENOSPC, BIT(WRITE), false, HALF_FULL },
 	{ "EDQUOT", EDQUOT, BIT(WRITE) | BIT(SYNC), false, NONE },
 	{ "EFBIG", EFBIG, BIT(WRITE), false, NONE },
 	{ "EMFILE", EMFILE, BIT(OPEN) | BIT(LIST) | BIT(INOTIFY), false, NONE },
@@ -97,6 +98,10 @@ plan(const struct kind *kind, uint64_t n, bool once)
 	case ONE_BYTE:
 	case ALL_BUT_ONE:
 		memfs_short(n, kind->special == ALL_BUT_ONE, more);
+		break;
+	case HALF_FULL:
+		memfs_short(n, true, 0);
+		memfs_fail(n + 1, kind->err, kind->mask, once ? 0 : 2);
 		break;
 	case BACK:
 		memfs_jump(n, -hour);
