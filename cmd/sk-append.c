@@ -150,12 +150,17 @@ can_read_stdin(void)
 }
 
 static void
-check_usage(const struct sk_cmd *cmd, int n)
+check_usage(const struct sk_cmd *cmd, char **operands, int n)
 {
+	int i;
+
 	if (n == 0)
 		sk_opt_fail(cmd, "TOPIC is missing");
 	if (set.tail && n == 1)
 		sk_opt_fail(cmd, "--tail: FILE is missing");
+	for (i = 0; set.tail && i < n - 1; i++)
+		if (strcmp(operands[i], "-") == 0)
+			sk_opt_fail(cmd, "--tail: - has no name to follow");
 	if (!set.tail && n > 1)
 		sk_opt_fail(cmd, "one TOPIC; files in front of it need --tail");
 	if (!set.tail && (set.from_end || set.once || set.with_source))
@@ -248,7 +253,7 @@ main(int argc, char **argv)
 		set.key[i] = (enum sk_log_key)i;
 	n = sk_opt_parse(&cmd, argc, argv);
 	sk_shared_apply(&set.shared);
-	check_usage(&cmd, n);
+	check_usage(&cmd, argv + 1, n);
 	if (!set.tail && !can_read_stdin()) {
 		sk_error("stdin: %s", strerror(EBADF));
 		sk_stop_exit(SK_SYSTEM);

@@ -65,6 +65,8 @@ $usage" sk-append
 $usage" sk-append a b
 	says 2 "sk-append: --tail: FILE is missing
 $usage" sk-append --tail t
+	says 2 "sk-append: --tail: - has no name to follow
+$usage" sk-append --tail - t
 	says 2 "sk-append: --once needs --tail
 $usage" sk-append --once t
 	says 2 "sk-append: --overlong: drop: not split, fail or divert=FILE
@@ -203,6 +205,13 @@ $usage" sk-append -z t
 	sk-append -t 1:epoch t < in2
 	same "$(sk-replay -q -t 1 --from @1700000150 t)" '1700000200 c'
 	holds t < <(cat in in2)
+}
+
+@test "sk-append: -d separates the columns of -t" {
+	printf '%s\n' 'a b,2026-11-22T10:00:00Z' 'a b,2026-11-22T11:00:00Z' |
+	    sk-append --batch-bytes 1 -d , -t 2:rfc3339 t
+	same "$(sk-replay -q -d , -t 2 --from 2026-11-22T10:30 t)" \
+	    'a b,2026-11-22T11:00:00Z'
 }
 
 @test "sk-append: -t: events without a time are stored and counted" {

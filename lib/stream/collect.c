@@ -399,6 +399,9 @@ finish(struct sk_collect *c, int err, struct sk_diag *diag)
 	c->writer = NULL;
 	if (err != 0 && !broken)
 		tell_failure(c, err, &last);
+	/* The last try of the writer may have found room. */
+	if (err == 0 && broken && c->held == 0)
+		sk_note("%s: stored after all", c->topic);
 }
 
 static void
