@@ -213,7 +213,7 @@ two open'
 	same "$output" "$(printf 'ok\t0\t%s\t0\t1\t%s' $first \
 	    'no end mark: the last writer was killed, or the end is lost')"
 	run -0 --separate-stderr sk-log recover web
-	same "$stderr" 'sk-log: web: whole, the next offset is 1'
+	same "$stderr" 'sk-log: web: can be written, the next offset is 1'
 }
 
 @test "sk-log: while a writer runs there is nothing to say of the end" {
@@ -235,7 +235,7 @@ two open'
 	run -0 --separate-stderr sk-log recover web
 	same "$output" ''
 	same "$stderr" "sk-log: web/$third: cut 12 unacknowledged bytes at $size; kept in 00000000000000000200.torn-$size
-sk-log: web: whole, the next offset is 250"
+sk-log: web: can be written, the next offset is 250"
 	same "$(cat web/00000000000000000200.torn-"$size")" 'half a block'
 	run -0 --separate-stderr sk-log check web
 	same "${lines[2]}" $'ok\t0\t'$third$'\t200\t250\t'

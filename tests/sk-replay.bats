@@ -494,7 +494,7 @@ incarnation"
 	want 0 "$(text 2 2)" ''
 	sed -i s/^next=.*/next=11/ c
 	got sk-replay --cursor c log
-	want 4 '' 'sk-replay: log: the log was rewritten behind position 11 of c'
+	want 4 '' 'sk-replay: log: the log ends at offset 10, before position 11 of c'
 	grep -qx next=11 c
 	echo nonsense >> c
 	got sk-replay --cursor c log

@@ -185,7 +185,11 @@ check_cursor(struct loop *loop)
 	if (cursor->has_record && cursor->next == cursor->record + 1)
 		return 0;
 	err = sk_reader_end(loop->reader, &end);
-	return err == 0 && cursor->next > end ? rewritten(loop) : err;
+	if (err != 0 || cursor->next <= end)
+		return err;
+	return sk_diag_set(&loop->diag, SK_EDATA, "%s: the log ends at offset "
+	    "%" PRIu64 ", before position %" PRIu64 " of %s", loop->topic, end,
+	    cursor->next, loop->replay->cursor);
 }
 
 /* Lock and load: 1 a position, 0 none yet, or an error. */
