@@ -6,33 +6,26 @@
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
-static char dir[64];
-
 /* The findings of the last check, a line each. */
 static struct sk_buf found;
-static char warned[512];
 
 /* Segments 0 and 10, sealed, and 20 with an end mark. */
 static int
 begin(void **state)
 {
-	(void)state;
-	topic_begin(dir);
+	topic_begin(state);
 	topic_fill("web", (const char *const[]){ "segment_bytes", "1", NULL },
 	    0, 20, 10);
 	topic_fill("web", (const char *const[]){ "segment_bytes", "1M", NULL },
 	    20, 30, 5);
-	warned[0] = '\0';
 	return 0;
 }
 
 static int
 end(void **state)
 {
-	(void)state;
 	sk_buf_free(&found);
-	topic_end(dir);
-	return 0;
+	return topic_end(state);
 }
 
 static void
@@ -46,22 +39,14 @@ note(void *arg, const struct sk_log_finding *f)
 	    f->reason);
 }
 
-static void
-note_warning(void *arg, const char *text)
-{
-	(void)arg;
-	snprintf(warned, sizeof(warned), "%s", text);
-}
-
 static int
 check(void)
 {
-	const struct sk_notify notify = { note_warning, NULL };
 	struct sk_diag diag = { "" };
 	int got;
 
 	sk_buf_reset(&found);
-	got = sk_log_check("web", note, NULL, &notify, &diag);
+	got = sk_log_check("web", note, NULL, &topic_notify, &diag);
 	sk_buf_cstr(&found);
 	return got;
 }
@@ -86,7 +71,7 @@ a_whole_topic_is_ok(void **state)
 	    "ok 00000000000000000000 0 10 \n"
 	    "ok 00000000000000000010 10 20 \n"
 	    "ok 00000000000000000020 20 30 \n");
-	assert_string_equal(warned, "");
+	assert_string_equal(topic_said(), "");
 }
 
 /* Flip a bit at every byte of a segment and count the verdicts on it. */
@@ -313,8 +298,8 @@ foreign_files_are_named(void **state)
 	topic_store("web/notes.txt", "x", 1);
 	topic_store("web/00000000000000000000.torn-99", "x", 1);
 	assert_int_equal(check(), 0);
-	assert_string_equal(warned,
-	    "web/notes.txt: not a file of a log, ignored");
+	assert_string_equal(topic_said(),
+	    "web/notes.txt: not a file of a log, ignored\n");
 }
 
 static void

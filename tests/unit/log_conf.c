@@ -1,55 +1,15 @@
 /* log/conf: topic.conf is read, refused and made; values go both ways. */
-#include <sys/stat.h>
+#include "topic.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include <unistd.h>
-
-#include "base/buf.h"
-#include "io/file.h"
-#include "log/conf.h"
 
 #define UUID "000102030405060708090a0b0c0d0eff"
-
-static char dir[] = "/tmp/sk-conf-XXXXXX";
-
-static void
-put(const char *name, const char *text)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-	assert_true(fd >= 0);
-	assert_int_equal(sk_file_write(fd, text, strlen(text), NULL), 0);
-	close(fd);
-}
-
-static void
-drop(const char *name)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	assert_int_equal(unlink(path), 0);
-}
 
 static int
 load(const char *text, struct sk_log_conf *conf, struct sk_diag *diag)
 {
-	put("topic.conf", text);
-	return sk_log_conf_load(conf, dir, diag);
+	topic_store("topic.conf", text, strlen(text));
+	return sk_log_conf_load(conf, topic_dir, diag);
 }
 
 static void
@@ -72,7 +32,7 @@ is_read(void **state)
 	assert_int_equal(conf.policy.given, 1u << SK_KEY_SYNC |
 	    1u << SK_KEY_SEGMENT_BYTES | 1u << SK_KEY_LINGER |
 	    1u << SK_KEY_CLEANUP);
-	assert_true(sk_log_conf_there(dir));
+	assert_true(sk_log_conf_there(topic_dir));
 }
 
 static void
@@ -109,13 +69,13 @@ is_missing(void **state)
 	struct sk_diag diag;
 
 	(void)state;
-	drop("topic.conf");
-	assert_false(sk_log_conf_there(dir));
-	assert_int_equal(sk_log_conf_load(&conf, dir, &diag), SK_ESYS);
+	assert_int_equal(unlink("topic.conf"), 0);
+	assert_false(sk_log_conf_there(topic_dir));
+	assert_int_equal(sk_log_conf_load(&conf, topic_dir, &diag), SK_ESYS);
 	assert_int_equal(errno, ENOENT);
-	put("00000000000000000000.zst", "");
-	assert_int_equal(sk_log_conf_load(&conf, dir, &diag), SK_EDATA);
-	drop("00000000000000000000.zst");
+	topic_store("00000000000000000000.zst", "", 0);
+	assert_int_equal(sk_log_conf_load(&conf, topic_dir, &diag), SK_EDATA);
+	assert_int_equal(unlink("00000000000000000000.zst"), 0);
 	assert_int_equal(sk_log_conf_load(&conf, "/nowhere/at/all", &diag),
 	    SK_ESYS);
 	assert_int_equal(errno, ENOENT);
@@ -127,7 +87,7 @@ is_made_with_what_was_given(void **state)
 	struct sk_log_policy policy;
 	struct sk_log_conf made, conf;
 	struct sk_buf text = { 0 };
-	char want[256], uuid[33], path[64];
+	char want[256], uuid[33];
 	struct sk_diag diag;
 
 	(void)state;
@@ -136,21 +96,20 @@ is_made_with_what_was_given(void **state)
 	    NULL, 0), 0);
 	assert_int_equal(sk_log_policy_set(&policy, "sync", "interval:1500ms",
 	    NULL, 0), 0);
-	assert_int_equal(sk_log_conf_create(&made, dir, &policy, &diag), 0);
-	snprintf(path, sizeof(path), "%s/topic.conf", dir);
-	assert_int_equal(sk_file_load(path, 1000, &text), 0);
+	assert_int_equal(sk_log_conf_create(&made, topic_dir, &policy, &diag),
+	    0);
+	assert_int_equal(sk_file_load("topic.conf", 1000, &text), 0);
 	sk_log_uuid_text(made.uuid, uuid);
 	snprintf(want, sizeof(want), "format=1\nuuid=%s\npartitions=1\n"
 	    "hash=xxh64-mod\nsync=interval:1500ms\nsegment_bytes=65536\n"
 	    "cleanup=none\n", uuid);
 	assert_string_equal(sk_buf_cstr(&text), want);
-	assert_int_equal(sk_log_conf_load(&conf, dir, &diag), 0);
+	assert_int_equal(sk_log_conf_load(&conf, topic_dir, &diag), 0);
 	assert_memory_equal(conf.uuid, made.uuid, SK_UUID_LEN);
 	assert_int_equal(conf.policy.sync_ns, 1500000000);
-	snprintf(path, sizeof(path), "%s/.new-topic.conf", dir);
-	assert_int_equal(access(path, F_OK), -1);
+	assert_false(topic_has(".new-topic.conf"));
 	sk_buf_free(&text);
-	drop("topic.conf");
+	assert_int_equal(unlink("topic.conf"), 0);
 }
 
 static void
@@ -215,20 +174,6 @@ values_out_of_range_change_nothing(void **state)
 	}
 }
 
-static int
-make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) == NULL ? -1 : 0;
-}
-
-static int
-drop_dir(void **state)
-{
-	(void)state;
-	return rmdir(dir);
-}
-
 int
 main(void)
 {
@@ -241,6 +186,6 @@ main(void)
 		cmocka_unit_test(values_out_of_range_change_nothing),
 	};
 
-	return cmocka_run_group_tests_name("log/conf", tests, make_dir,
-	    drop_dir);
+	return cmocka_run_group_tests_name("log/conf", tests, topic_begin,
+	    topic_end_empty);
 }

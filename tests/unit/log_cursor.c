@@ -1,40 +1,15 @@
 /* log/cursor: what is saved is loaded, edits are read, faults are named. */
-#include <sys/stat.h>
+#include "topic.h"
 
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "base/buf.h"
-#include "io/file.h"
 #include "log/cursor.h"
 
-static char dir[] = "/tmp/sk-cursor-XXXXXX";
-static char path[64];
+static char path[80];
 
 static const struct sk_cursor sample = {
 	{ 0x5f, 0x0c, 0x4e, 0x3a, 0x9b, 0x7d, 0x41, 0xd2, 0xa6, 0xc8, 0xe1,
 	    0xf0, 0x9b, 0x3d, 0x7a, 0x54 },
 	0, 10000, true, 9999, 0x0d21f00c6a5be913
 };
-
-static void
-put(const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-
-	assert_true(fd >= 0);
-	assert_int_equal(sk_file_write(fd, text, strlen(text), NULL), 0);
-	close(fd);
-}
 
 static void
 is_saved_as_text(void **state)
@@ -80,11 +55,12 @@ comes_back(void **state)
 static void
 an_edited_file_is_read(void **state)
 {
+	static const char text[] = "next=7\r\n\n# my own\n"
+	    "uuid=5F0c4e3a9b7d41d2a6c8e1f09b3d7a54\npartition=0";
 	struct sk_cursor got;
 
 	(void)state;
-	put("next=7\r\n\n# my own\n"
-	    "uuid=5F0c4e3a9b7d41d2a6c8e1f09b3d7a54\npartition=0");
+	topic_store(path, text, strlen(text));
 	assert_int_equal(sk_cursor_load(path, &got, NULL), 1);
 	assert_memory_equal(got.uuid, sample.uuid, 16);
 	assert_int_equal(got.next, 7);
@@ -132,7 +108,7 @@ faults_are_named(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		put(bad[i].text);
+		topic_store(path, bad[i].text, strlen(bad[i].text));
 		snprintf(want, sizeof(want), "%s%s", path, bad[i].why);
 		assert_int_equal(sk_cursor_load(path, &got, &diag), SK_EDATA);
 		assert_string_equal(diag.text, want);
@@ -145,7 +121,7 @@ a_failed_save_leaves_the_old(void **state)
 {
 	struct sk_cursor got, other = sample;
 	struct sk_diag diag;
-	char tmp[80];
+	char tmp[96];
 
 	(void)state;
 	assert_int_equal(sk_cursor_save(path, &sample, "web", NULL), 0);
@@ -181,23 +157,11 @@ two_cannot_hold_it(void **state)
 }
 
 static int
-make_dir(void **state)
+begin(void **state)
 {
-	(void)state;
-	snprintf(path, sizeof(path), "%s/c", mkdtemp(dir));
+	topic_begin(state);
+	snprintf(path, sizeof(path), "%s/c", topic_dir);
 	return 0;
-}
-
-static int
-remove_dir(void **state)
-{
-	char lock[80];
-
-	(void)state;
-	snprintf(lock, sizeof(lock), "%s.lock", path);
-	unlink(lock);
-	unlink(path);
-	return rmdir(dir);
 }
 
 int
@@ -213,5 +177,5 @@ main(void)
 		cmocka_unit_test(two_cannot_hold_it),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, begin, topic_end);
 }

@@ -1,18 +1,7 @@
 /* log/frame: the bytes are those of the format, whatever the encoder says. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "topic.h"
 
-#include <cmocka.h>
-
-#include "base/buf.h"
-#include "base/err.h"
 #include "base/hash.h"
-#include "base/num.h"
 #include "log/frame.h"
 #include "log/source.h"
 
@@ -60,20 +49,6 @@ enum { CLOCK = 4 };
 
 static const int64_t noon = INT64_C(1795255200000000000);
 
-/* The bytes of a hex text, built without the encoder. */
-static struct sk_buf
-unhex(const char *hex)
-{
-	struct sk_buf bytes = { 0 };
-	uint64_t byte;
-
-	for (; *hex != '\0'; hex += 2) {
-		assert_int_equal(sk_num_hex64(sk_view(hex, 2), &byte), 0);
-		sk_buf_char(&bytes, (char)byte);
-	}
-	return bytes;
-}
-
 static struct sk_frame
 decoded(const struct sk_buf *bytes)
 {
@@ -106,7 +81,7 @@ encodes_to(struct sk_frame *frame, const struct sk_buf *bytes)
 static void
 reads_and_writes_s(void **state)
 {
-	struct sk_buf bytes = unhex(s_hex);
+	struct sk_buf bytes = topic_unhex(s_hex);
 	struct sk_frame s = decoded(&bytes);
 	struct sk_source source;
 	struct sk_tlv tlv;
@@ -141,7 +116,7 @@ reads_and_writes_s(void **state)
 static void
 reads_and_writes_b(void **state)
 {
-	struct sk_buf bytes = unhex(b_hex);
+	struct sk_buf bytes = topic_unhex(b_hex);
 	struct sk_frame b = decoded(&bytes);
 
 	(void)state;
@@ -164,8 +139,8 @@ reads_and_writes_b(void **state)
 static void
 reads_and_writes_the_others(void **state)
 {
-	struct sk_buf p = unhex(p_hex), c = unhex(c_hex), e = unhex(e_hex);
-	struct sk_buf x = unhex(x_hex);
+	struct sk_buf p = topic_unhex(p_hex), c = topic_unhex(c_hex);
+	struct sk_buf e = topic_unhex(e_hex), x = topic_unhex(x_hex);
 	struct sk_frame frame;
 
 	(void)state;
@@ -208,7 +183,7 @@ every_flip_and_cut_is_seen(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		struct sk_buf bytes = unhex(all[i]);
+		struct sk_buf bytes = topic_unhex(all[i]);
 
 		for (bit = 0; bit < 8 * bytes.len; bit++) {
 			bytes.ptr[bit / 8] ^= (char)(1 << bit % 8);
@@ -227,7 +202,7 @@ every_flip_and_cut_is_seen(void **state)
 static int
 forged(const char *hex, size_t at, unsigned char byte)
 {
-	struct sk_buf bytes = unhex(hex);
+	struct sk_buf bytes = topic_unhex(hex);
 	struct sk_frame frame;
 	int err;
 

@@ -1,21 +1,6 @@
 /* log/index: X and the seek table, byte for byte, and finding in them. */
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "topic.h"
 
-#include <cmocka.h>
-
-#include <unistd.h>
-
-#include "base/buf.h"
-#include "base/err.h"
-#include "base/num.h"
-#include "io/file.h"
 #include "log/index.h"
 
 /* S of 112 bytes, B of 128 with 33 of data, E of 72; then this. */
@@ -29,22 +14,7 @@ static const char seal_hex[] =
     "210000001100000004030201480000000000000099e9d851a000000000000000"
     "99e9d8510500000080b1ea928f";
 
-static char path[] = "/tmp/sk-index-XXXXXX";
 static int fd;
-
-/* The bytes of a hex text, built without the encoder. */
-static struct sk_buf
-unhex(const char *hex)
-{
-	struct sk_buf bytes = { 0 };
-	uint64_t byte;
-
-	for (; *hex != '\0'; hex += 2) {
-		assert_int_equal(sk_num_hex64(sk_view(hex, 2), &byte), 0);
-		sk_buf_char(&bytes, (char)byte);
-	}
-	return bytes;
-}
 
 static struct sk_frame
 block(uint64_t offset, uint32_t records, int64_t clock, int64_t min,
@@ -63,13 +33,6 @@ block(uint64_t offset, uint32_t records, int64_t clock, int64_t min,
 	b.u.b.raw_len = 17;
 	b.u.b.comp_len = 33;
 	return b;
-}
-
-static void
-write_file(const struct sk_buf *bytes, size_t len)
-{
-	assert_int_equal(ftruncate(fd, 0), 0);
-	assert_int_equal(sk_file_pwrite(fd, bytes->ptr, len, 0), 0);
 }
 
 static struct sk_buf
@@ -99,7 +62,7 @@ static void
 seals_to_the_bytes_of_the_format(void **state)
 {
 	struct sk_index index = { 0 };
-	struct sk_buf out = sealed_file(&index), want = unhex(seal_hex);
+	struct sk_buf out = sealed_file(&index), want = topic_unhex(seal_hex);
 
 	(void)state;
 	assert_int_equal(out.len, 345 + want.len);
@@ -117,7 +80,7 @@ loads_what_it_sealed(void **state)
 	struct sk_frame x;
 
 	(void)state;
-	write_file(&out, out.len);
+	topic_rewrite(fd, out.ptr, out.len);
 	assert_int_equal(sk_index_load(&loaded, fd, out.len, &x), 1);
 	assert_int_equal(loaded.n, 1);
 	assert_int_equal(loaded.n_frames, 4);
@@ -151,13 +114,13 @@ damage_is_seen(void **state)
 		if (at >= table + 2 * 12 + 4 && at < table + 3 * 12)
 			continue;
 		out.ptr[at] ^= 0x10;
-		write_file(&out, out.len);
+		topic_rewrite(fd, out.ptr, out.len);
 		got = sk_index_load(&index, fd, out.len, &x);
 		assert_int_equal(got, at >= out.len - 4 ? 0 : SK_EDATA);
 		out.ptr[at] ^= 0x10;
 	}
 	for (len = 0; len < out.len; len++) {
-		write_file(&out, len);
+		topic_rewrite(fd, out.ptr, len);
 		assert_int_equal(sk_index_load(&index, fd, len, &x), 0);
 	}
 	sk_buf_free(&out);
@@ -217,16 +180,15 @@ static int
 make_file(void **state)
 {
 	(void)state;
-	fd = mkstemp(path);
-	return fd < 0 ? -1 : 0;
+	fd = topic_nameless();
+	return 0;
 }
 
 static int
 drop_file(void **state)
 {
 	(void)state;
-	close(fd);
-	return unlink(path);
+	return close(fd);
 }
 
 int

@@ -5,24 +5,6 @@
 #include "log/lock.h"
 #include "log/repack.h"
 
-static char dir[64];
-
-static int
-begin(void **state)
-{
-	(void)state;
-	topic_begin(dir);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	topic_end(dir);
-	return 0;
-}
-
 static const char *const rolling[] = { "segment_bytes", "1", NULL };
 
 static void
@@ -165,7 +147,7 @@ what_is_no_topic_is_refused(void **state)
 	sk_log_list_free(&list);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, topic_begin, topic_end)
 
 int
 main(void)

@@ -2,35 +2,17 @@
  * log/reader on topics made frame by frame: what is given out, where it
  * begins, what ends it and with which words.
  */
-#include <sys/stat.h>
+#include "topic.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-#include "base/buf.h"
-#include "io/file.h"
-#include "io/sys.h"
 #include "io/zstd.h"
 #include "log/block.h"
 #include "log/frame.h"
 #include "log/index.h"
-#include "log/reader.h"
-#include "log/segment.h"
 
 #define S INT64_C(1000000000)
 #define UUID "000102030405060708090a0b0c0d0e0f"
-
-static char topic[64];
 
 /* ---- making a topic ---- */
 
@@ -46,11 +28,8 @@ static struct {
 static void
 mk_conf(const char *more)
 {
-	char path[128];
-	FILE *conf;
+	FILE *conf = fopen("topic.conf", "w");
 
-	snprintf(path, sizeof(path), "%s/topic.conf", topic);
-	conf = fopen(path, "w");
 	assert_non_null(conf);
 	fprintf(conf, "format=1\nuuid=" UUID "\npartitions=1\n"
 	    "hash=xxh64-mod\n%s", more);
@@ -172,12 +151,9 @@ mk_seal(void)
 static void
 put_bytes(uint64_t base, const void *bytes, size_t len)
 {
-	char *path = sk_segment_path(topic, base);
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	char *path = sk_segment_path(topic_dir, base);
 
-	assert_true(fd >= 0);
-	assert_int_equal(sk_file_write(fd, bytes, len, NULL), 0);
-	close(fd);
+	topic_store(path, bytes, len);
 	free(path);
 }
 
@@ -190,7 +166,7 @@ mk_put(void)
 static void
 get_bytes(uint64_t base, struct sk_buf *bytes)
 {
-	char *path = sk_segment_path(topic, base);
+	char *path = sk_segment_path(topic_dir, base);
 
 	sk_buf_reset(bytes);
 	assert_int_equal(sk_file_load(path, 1 << 24, bytes), 0);
@@ -200,7 +176,7 @@ get_bytes(uint64_t base, struct sk_buf *bytes)
 static void
 drop_segment(uint64_t base)
 {
-	char *path = sk_segment_path(topic, base);
+	char *path = sk_segment_path(topic_dir, base);
 
 	assert_int_equal(unlink(path), 0);
 	free(path);
@@ -213,9 +189,9 @@ empty_topic(void **state)
 	size_t n, i;
 
 	(void)state;
-	assert_int_equal(sk_sys_list(topic, &names, &n), 0);
+	assert_int_equal(sk_sys_list(topic_dir, &names, &n), 0);
 	for (i = 0; i < n; i++) {
-		path = sk_topic_path(topic, names[i]);
+		path = sk_topic_path(topic_dir, names[i]);
 		unlink(path);
 		free(path);
 	}
@@ -255,34 +231,23 @@ mk_three(void)
 /* ---- reading it ---- */
 
 static struct {
-	struct sk_buf notes;
 	struct sk_buf lines;
 	struct sk_diag diag;
 	uint64_t first, next;
 	unsigned nblocks;
 } got;
 
-static void
-note(void *arg, const char *text)
-{
-	(void)arg;
-	sk_buf_str(&got.notes, text);
-	sk_buf_char(&got.notes, '\n');
-}
-
-static const struct sk_notify notify = { note, NULL };
-
 static struct sk_reader *
 begin(const struct sk_reader_opts *opts)
 {
 	struct sk_reader *reader;
 
-	sk_buf_reset(&got.notes);
+	topic_hush();
 	sk_buf_reset(&got.lines);
 	got.nblocks = 0;
 	got.first = UINT64_MAX;
 	got.diag.text[0] = '\0';
-	assert_int_equal(sk_reader_open(&reader, topic, opts, &notify,
+	assert_int_equal(sk_reader_open(&reader, topic_dir, opts, &topic_notify,
 	    &got.diag), 0);
 	return reader;
 }
@@ -330,10 +295,10 @@ static const char *
 words(const char *text)
 {
 	static char plain[4096];
-	size_t len = strlen(topic), n = 0;
+	size_t len = strlen(topic_dir), n = 0;
 
 	while (*text != '\0' && n < sizeof(plain) - 1) {
-		if (strncmp(text, topic, len) == 0) {
+		if (strncmp(text, topic_dir, len) == 0) {
 			plain[n++] = 'T';
 			text += len;
 		} else
@@ -344,7 +309,7 @@ words(const char *text)
 }
 
 #define assert_notes(want) \
-	assert_string_equal(words(sk_buf_cstr(&got.notes)), want)
+	assert_string_equal(words(topic_said()), want)
 #define assert_diag(want) assert_string_equal(words(got.diag.text), want)
 #define F0 "T/00000000000000000000.zst: "
 #define F30 "T/00000000000000000030.zst: "
@@ -386,19 +351,18 @@ what_is_no_topic_is_refused(void **state)
 	char path[128];
 
 	(void)state;
-	snprintf(path, sizeof(path), "%s/none", topic);
+	snprintf(path, sizeof(path), "%s/none", topic_dir);
 	assert_int_equal(sk_reader_open(&reader, path, NULL, NULL, &got.diag),
 	    SK_ESYS);
 	assert_diag("T/none: No such file or directory");
 	assert_null(reader);
-	snprintf(path, sizeof(path), "%s/topic.conf", topic);
-	unlink(path);
-	assert_int_equal(sk_reader_open(&reader, topic, NULL, NULL, &got.diag),
-	    SK_ESYS);
+	unlink("topic.conf");
+	assert_int_equal(sk_reader_open(&reader, topic_dir, NULL, NULL,
+	    &got.diag), SK_ESYS);
 	assert_diag("T: not a log");
 	mk_three();
-	assert_int_equal(sk_reader_open(&reader, topic, NULL, NULL, &got.diag),
-	    SK_EDATA);
+	assert_int_equal(sk_reader_open(&reader, topic_dir, NULL, NULL,
+	    &got.diag), SK_EDATA);
 	sk_reader_close(NULL);
 }
 
@@ -687,13 +651,9 @@ a_foreign_segment_is_refused(void **state)
 static void
 flip(uint64_t base, size_t pos)
 {
-	char *path = sk_segment_path(topic, base), byte;
-	int fd = open(path, O_RDWR);
+	char *path = sk_segment_path(topic_dir, base);
 
-	assert_int_equal(pread(fd, &byte, 1, (off_t)pos), 1);
-	byte ^= 4;
-	assert_int_equal(pwrite(fd, &byte, 1, (off_t)pos), 1);
-	close(fd);
+	topic_flip(path, pos, 4);
 	free(path);
 }
 
@@ -788,7 +748,7 @@ stale_frames_are_not_gone_on_at(void **state)
 		assert_int_equal(read_all(&skip), 0);
 		assert_true(got.next == 85);
 		assert_int_equal(got.nblocks, 7);
-		assert_non_null(strstr(sk_buf_cstr(&got.notes),
+		assert_non_null(strstr(topic_said(),
 		    "; records 10..14 passed over\n"));
 	}
 	sk_buf_free(&frame);
@@ -897,7 +857,8 @@ no_flip_gives_a_wrong_line(void **state)
 			if (err == 0) {
 				assert_true(got.next == 85);
 				assert_int_equal(got.nblocks, 8);
-				assert_true(got.notes.len > 0 || pos >= table);
+				assert_true(topic_notes.len > 0 ||
+				    pos >= table);
 			} else
 				assert_int_equal(err, SK_EDATA);
 		}
@@ -921,7 +882,7 @@ every_cut_of_the_newest_is_a_prefix(void **state)
 		assert_int_equal(read_all(NULL), 0);
 		assert_true(got.next == 60 || got.next == 70 ||
 		    got.next == 85);
-		assert_true(got.notes.len > 0);
+		assert_true(topic_notes.len > 0);
 	}
 	put_bytes(60, bytes.ptr, find(&bytes, 'E', 0));
 	assert_int_equal(read_all(NULL), 0);
@@ -939,7 +900,7 @@ every_cut_of_the_newest_is_a_prefix(void **state)
 static void
 a_writer_that_runs_is_not_warned_of(void **state)
 {
-	char *path = sk_topic_path(topic, ".lock");
+	char *path = sk_topic_path(topic_dir, ".lock");
 	int fd = open(path, O_RDWR | O_CREAT, 0666);
 
 	(void)state;
@@ -1139,27 +1100,15 @@ parts_of_a_block(void **state)
 }
 
 static int
-make_topic(void **state)
-{
-	(void)state;
-	snprintf(topic, sizeof(topic), "/tmp/sk-reader-XXXXXX");
-	return mkdtemp(topic) != NULL ? 0 : -1;
-}
-
-static int
 remove_topic(void **state)
 {
-	char path[128];
-
 	empty_topic(state);
-	snprintf(path, sizeof(path), "%s/topic.conf", topic);
-	unlink(path);
-	sk_buf_free(&got.notes);
+	unlink("topic.conf");
 	sk_buf_free(&got.lines);
 	sk_buf_free(&mk.file);
 	sk_index_free(&mk.index);
 	sk_zstd_free(&mk.zstd);
-	return rmdir(topic);
+	return topic_end_empty(state);
 }
 
 #define T(fn) cmocka_unit_test_setup(fn, empty_topic)
@@ -1199,5 +1148,5 @@ main(void)
 		T(parts_of_a_block),
 	};
 
-	return cmocka_run_group_tests(tests, make_topic, remove_topic);
+	return cmocka_run_group_tests(tests, topic_begin, remove_topic);
 }

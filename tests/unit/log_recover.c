@@ -2,123 +2,20 @@
  * log/recover: torn tails are kept and cut, damage in acknowledged data is
  * refused and nothing is changed, and a second run changes no byte.
  */
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "topic.h"
 
-#include <cmocka.h>
-
-#include "base/buf.h"
-#include "base/err.h"
 #include "base/hash.h"
-#include "io/file.h"
-#include "io/sys.h"
 #include "log/recover.h"
-#include "log/segment.h"
-#include "log/writer.h"
 
-#define FIRST "00000000000000000000.zst"
+#define FIRST "web/00000000000000000000.zst"
 
-static char top[] = "/tmp/sk-recover-XXXXXX";
-static char topic[64];
-static char said[8192]; /* notices, a line each */
 static struct sk_diag diag;
 
-static void
-listen(void *arg, const char *text)
-{
-	size_t len = strlen(said);
-
-	(void)arg;
-	snprintf(said + len, sizeof(said) - len, "%s\n", text);
-}
-
-static const struct sk_notify notify = { listen, NULL };
-
-static void shell(const char *fmt, ...) SK_PRINTF(1, 2);
-
-static void
-shell(const char *fmt, ...)
-{
-	char command[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(command, sizeof(command), fmt, ap);
-	va_end(ap);
-	assert_int_equal(system(command), 0);
-}
-
 static int
-new_topic(void **state)
+begin(void **state)
 {
-	(void)state;
-	snprintf(topic, sizeof(topic), "%s/web", top);
-	said[0] = '\0';
 	diag.text[0] = '\0';
-	return 0;
-}
-
-static int
-drop_topic(void **state)
-{
-	(void)state;
-	shell("rm -rf %s", topic);
-	return 0;
-}
-
-static int
-make_top(void **state)
-{
-	(void)state;
-	return mkdtemp(top) == NULL ? -1 : 0;
-}
-
-static int
-drop_top(void **state)
-{
-	(void)state;
-	return rmdir(top);
-}
-
-static struct sk_buf
-load(const char *name)
-{
-	char *path = sk_topic_path(topic, name);
-	struct sk_buf bytes = { 0 };
-
-	assert_int_equal(sk_file_load(path, 1 << 30, &bytes), 0);
-	free(path);
-	return bytes;
-}
-
-static bool
-there(const char *name)
-{
-	char *path = sk_topic_path(topic, name);
-	bool yes = access(path, F_OK) == 0;
-
-	free(path);
-	return yes;
-}
-
-
-static void
-store(const char *name, const void *bytes, size_t len)
-{
-	char *path = sk_topic_path(topic, name);
-	int fd = sk_sys_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-
-	assert_true(fd >= 0);
-	assert_int_equal(sk_file_write(fd, bytes, len, NULL), 0);
-	sk_sys_close(fd);
-	free(path);
+	return topic_begin(state);
 }
 
 static struct sk_log_writer *
@@ -131,7 +28,7 @@ writer(const char *sync)
 	sk_log_policy_init(&policy);
 	sk_log_policy_set(&policy, "batch_bytes", "1", NULL, 0);
 	sk_log_policy_set(&policy, "sync", sync, NULL, 0);
-	w = sk_log_writer_open(topic, &policy, NULL, NULL, &err, &diag);
+	w = sk_log_writer_open("web", &policy, NULL, NULL, &err, &diag);
 	assert_non_null(w);
 	return w;
 }
@@ -151,19 +48,13 @@ add(struct sk_log_writer *w, const char *line)
 static void
 snapshot(void)
 {
-	shell("rm -rf %s.copy && cp -r %s %s.copy", topic, topic, topic);
+	topic_shell("rm -rf copy && cp -r web copy");
 }
 
 static void
 restore(void)
 {
-	shell("rm -rf %s && cp -r %s.copy %s", topic, topic, topic);
-}
-
-static void
-forget(void)
-{
-	shell("rm -rf %s.copy", topic);
+	topic_shell("rm -rf web && cp -r copy web");
 }
 
 /* A topic of these lines, a block each; `killed`: without E. */
@@ -190,9 +81,9 @@ recover(struct sk_recovered *state)
 {
 	struct sk_log_conf conf;
 
-	said[0] = '\0';
-	assert_int_equal(sk_log_conf_load(&conf, topic, &diag), 0);
-	return sk_log_recover(state, topic, &conf, 0, &notify, &diag);
+	topic_hush();
+	assert_int_equal(sk_log_conf_load(&conf, "web", &diag), 0);
+	return sk_log_recover(state, "web", &conf, 0, &topic_notify, &diag);
 }
 
 /* Recover: the offset where the log ends, or the error. */
@@ -214,12 +105,15 @@ digest(void)
 	struct sk_listing listing;
 	struct sk_hasher hasher;
 	struct sk_buf bytes;
+	char *path;
 	size_t i;
 
 	sk_hasher_init(&hasher);
-	assert_int_equal(sk_listing_load(&listing, topic, &diag), 0);
+	assert_int_equal(sk_listing_load(&listing, "web", &diag), 0);
 	for (i = 0; i < listing.n; i++) {
-		bytes = load(listing.names[i].name);
+		path = sk_topic_path("web", listing.names[i].name);
+		bytes = topic_load(path);
+		free(path);
 		sk_hasher_add(&hasher, listing.names[i].name,
 		    strlen(listing.names[i].name));
 		if (bytes.len > 0)
@@ -232,9 +126,8 @@ digest(void)
 
 /* Where the n-th frame of a type begins in a file. */
 static size_t
-frame_at(const char *name, char type, int n)
+frame_at(const char *path, char type, int n)
 {
-	char *path = sk_topic_path(topic, name);
 	int fd = sk_sys_open(path, O_RDONLY, 0);
 	struct sk_walk walk;
 	uint64_t pos;
@@ -246,19 +139,7 @@ frame_at(const char *name, char type, int n)
 	pos = walk.frame_pos;
 	sk_walk_close(&walk);
 	sk_sys_close(fd);
-	free(path);
 	return (size_t)pos;
-}
-
-static void
-flip(const char *name, size_t at)
-{
-	struct sk_buf bytes = load(name);
-
-	assert_true(at < bytes.len);
-	bytes.ptr[at] ^= 4;
-	store(name, bytes.ptr, bytes.len);
-	sk_buf_free(&bytes);
 }
 
 static const char *const three[] = { "one\n", "two\n", "three\n", NULL };
@@ -275,12 +156,12 @@ a_clean_log_stays(void **state)
 	before = digest();
 	assert_int_equal(recovered(), 3);
 	assert_true(digest() == before);
-	assert_string_equal(said, "");
+	assert_string_equal(topic_said(), "");
 	make("none", three, true);
 	before = digest();
 	assert_int_equal(recovered(), 6);
 	assert_true(digest() == before);
-	assert_string_equal(said, "");
+	assert_string_equal(topic_said(), "");
 }
 
 /* Cut anywhere: the whole blocks in front stay, unless a frame proves that
@@ -296,32 +177,33 @@ a_cut_tail_is_kept_and_cut(void **state)
 
 	(void)state;
 	make("none", three, true);
-	all = load(FIRST);
+	all = topic_load(FIRST);
 	second = frame_at(FIRST, 'B', 1);
 	third = frame_at(FIRST, 'B', 2);
 	for (len = second + 1; len < all.len; len += 13) {
 		restore();
-		store(FIRST, all.ptr, len);
+		topic_store(FIRST, all.ptr, len);
 		end = recovered();
 		assert_int_equal(end, len < third ? 1 : 2);
 		if (len == third)
 			continue;
-		snprintf(name, sizeof(name), "00000000000000000000.torn-%zu",
+		snprintf(name, sizeof(name),
+		    "web/00000000000000000000.torn-%zu",
 		    len < third ? second : third);
-		kept = load(name);
+		kept = topic_load(name);
 		assert_int_equal(kept.len, len - (len < third ? second :
 		    third));
 		assert_memory_equal(kept.ptr, all.ptr + (len < third ? second :
 		    third), kept.len);
-		snprintf(want, sizeof(want), "%s/" FIRST ": cut %zu "
-		    "unacknowledged bytes at %zu; kept in %s\n", topic,
-		    kept.len, len < third ? second : third, name);
-		assert_string_equal(said, want);
+		snprintf(want, sizeof(want), FIRST ": cut %zu "
+		    "unacknowledged bytes at %zu; kept in %s\n", kept.len,
+		    len < third ? second : third, name + strlen("web/"));
+		assert_string_equal(topic_said(), want);
 		sk_buf_free(&kept);
 		after = digest();
 		assert_int_equal(recovered(), end);
 		assert_true(digest() == after);
-		assert_string_equal(said, "");
+		assert_string_equal(topic_said(), "");
 	}
 	sk_buf_free(&all);
 }
@@ -335,12 +217,12 @@ a_hole_in_unacknowledged_data_is_a_tear(void **state)
 	(void)state;
 	make("none", three, true);
 	second = frame_at(FIRST, 'B', 1);
-	flip(FIRST, second + 140);
+	topic_flip(FIRST, second + 140, 4);
 	assert_int_equal(recovered(), 1);
 	snprintf(want, sizeof(want), "bytes at %zu (records 2..2 were "
 	    "readable); kept in 00000000000000000000.torn-%zu\n", second,
 	    second);
-	assert_non_null(strstr(said, want));
+	assert_non_null(strstr(topic_said(), want));
 }
 
 static void
@@ -359,7 +241,7 @@ damage_in_acknowledged_data_is_refused(void **state)
 		snapshot();
 		for (at = 0; at < end; at += 29) {
 			restore();
-			flip(FIRST, at);
+			topic_flip(FIRST, at, 4);
 			before = digest();
 			assert_int_equal(recovered(), SK_EDATA);
 			assert_true(digest() == before);
@@ -370,7 +252,7 @@ damage_in_acknowledged_data_is_refused(void **state)
 				assert_non_null(strstr(diag.text,
 				    "segment header damaged"));
 		}
-		shell("rm -r %s", topic);
+		topic_shell("rm -r web");
 	}
 }
 
@@ -382,16 +264,16 @@ a_second_tear_has_a_name_of_its_own(void **state)
 
 	(void)state;
 	make("none", three, true);
-	all = load(FIRST);
+	all = topic_load(FIRST);
 	third = frame_at(FIRST, 'B', 2);
-	store(FIRST, all.ptr, third + 10);
+	topic_store(FIRST, all.ptr, third + 10);
 	assert_int_equal(recovered(), 2);
-	store(FIRST, all.ptr, third + 11);
+	topic_store(FIRST, all.ptr, third + 11);
 	assert_int_equal(recovered(), 2);
-	store(FIRST, all.ptr, third + 11);
+	topic_store(FIRST, all.ptr, third + 11);
 	assert_int_equal(recovered(), 2);
-	shell("test $(ls %s | grep -c torn) = 2", topic);
-	shell("test -s %s/00000000000000000000.torn-%zu.2", topic, third);
+	topic_shell("test $(ls web | grep -c torn) = 2");
+	topic_shell("test -s web/00000000000000000000.torn-%zu.2", third);
 	sk_buf_free(&all);
 }
 
@@ -406,14 +288,14 @@ a_damaged_index_is_sealed_again(void **state)
 	make("block", rolled, false);
 	for (seg = 0; seg < 2; seg++) {
 		const char *name = seg == 0 ? FIRST :
-		    "00000000000000000001.zst";
+		    "web/00000000000000000001.zst";
 
 		restore();
 		if (seg == 1) {
-			shell("rm %s/00000000000000000002.zst", topic);
+			topic_shell("rm web/00000000000000000002.zst");
 			snapshot();
 		}
-		before = load(name);
+		before = topic_load(name);
 		x = frame_at(name, 'X', 0);
 		/* length and checksum of the data frame, which only its data
 		 * can contradict: the last but one entry of the table */
@@ -422,15 +304,15 @@ a_damaged_index_is_sealed_again(void **state)
 			if (at >= data && at < data + 8)
 				continue;
 			restore();
-			flip(name, at);
+			topic_flip(name, at, 4);
 			assert_int_equal(recovered(), seg == 0 ? 3 : 2);
-			assert_non_null(strstr(said, "index damaged"));
-			after = load(name);
+			assert_non_null(strstr(topic_said(), "index damaged"));
+			after = topic_load(name);
 			assert_true(sk_view_equal(sk_view(before.ptr,
 			    before.len), sk_view(after.ptr, after.len)));
 			sk_buf_free(&after);
 			/* cut short, and with something behind */
-			store(name, before.ptr, at);
+			topic_store(name, before.ptr, at);
 			assert_int_equal(recovered(), seg == 0 ? 3 : 2);
 			assert_int_equal(recovered(), seg == 0 ? 3 : 2);
 		}
@@ -447,36 +329,36 @@ older_segments_must_be_whole(void **state)
 	(void)state;
 	make("block", rolled, false);
 	x = frame_at(FIRST, 'X', 0);
-	all = load(FIRST);
+	all = topic_load(FIRST);
 	/* an index that is damaged, and the data as well */
-	flip(FIRST, x + 20);
-	flip(FIRST, x - 90);
+	topic_flip(FIRST, x + 20, 4);
+	topic_flip(FIRST, x - 90, 4);
 	assert_int_equal(recovered(), SK_EDATA);
 	assert_non_null(strstr(diag.text, "acknowledged data damaged at"));
 	assert_non_null(strstr(diag.text, "records 0..0"));
-	store(FIRST, all.ptr, x - 80);
+	topic_store(FIRST, all.ptr, x - 80);
 	assert_int_equal(recovered(), SK_EDATA);
 	sk_buf_free(&all);
 
 	restore();
-	shell("rm %s/00000000000000000001.zst", topic);
+	topic_shell("rm web/00000000000000000001.zst");
 	assert_int_equal(recovered(), SK_EDATA);
 	assert_non_null(strstr(diag.text, "records 1..1 missing (segment "
 	    "00000000000000000001.zst absent)"));
 	restore();
-	shell("rm %s/" FIRST, topic);
+	topic_shell("rm " FIRST);
 	assert_int_equal(recovered(), SK_EDATA);
 	assert_non_null(strstr(diag.text, "records 0..0 missing"));
 	restore();
-	shell("mv %s/00000000000000000002.zst %s/00000000000000000003.zst",
-	    topic, topic);
+	topic_shell("mv web/00000000000000000002.zst "
+	    "web/00000000000000000003.zst");
 	assert_int_equal(recovered(), SK_EDATA);
 	restore();
-	shell("cp %s/" FIRST " %s/00000000000000000001.zst", topic, topic);
+	topic_shell("cp " FIRST " web/00000000000000000001.zst");
 	assert_int_equal(recovered(), SK_EDATA);
 	assert_non_null(strstr(diag.text, "does not belong here"));
 	restore();
-	shell("sed -i 's/uuid=....../uuid=abcdef/' %s/topic.conf", topic);
+	topic_shell("sed -i 's/uuid=....../uuid=abcdef/' web/topic.conf");
 	assert_int_equal(recovered(), SK_EDATA);
 	assert_non_null(strstr(diag.text, "does not belong here"));
 }
@@ -485,7 +367,7 @@ static void
 a_lost_head_is_made_anew(void **state)
 {
 	const char *const lines[] = { "one\n", "roll", NULL };
-	const char *newest = "00000000000000000001.zst";
+	const char *newest = "web/00000000000000000001.zst";
 	struct sk_log_writer *w;
 	uint64_t after;
 	size_t size;
@@ -493,12 +375,12 @@ a_lost_head_is_made_anew(void **state)
 	(void)state;
 	make("block", lines, true);
 	size = frame_at(newest, 'S', 0) + 112;
-	shell("truncate -s %zu %s/%s", size, topic, newest);
+	topic_shell("truncate -s %zu %s", size, newest);
 	snapshot();
-	flip(newest, 40);
+	topic_flip(newest, 40, 4);
 	assert_int_equal(recovered(), 1);
-	assert_non_null(strstr(said, "segment header lost, made anew; 112 "
-	    "bytes kept in 00000000000000000001.torn-0"));
+	assert_non_null(strstr(topic_said(), "segment header lost, made "
+	    "anew; 112 bytes kept in 00000000000000000001.torn-0"));
 	after = digest();
 	assert_int_equal(recovered(), 1);
 	assert_true(digest() == after);
@@ -508,11 +390,11 @@ a_lost_head_is_made_anew(void **state)
 	assert_int_equal(recovered(), 2);
 
 	restore();
-	shell(": > %s/%s", topic, newest);
+	topic_shell(": > %s", newest);
 	assert_int_equal(recovered(), 1);
 	/* but not if anything of ours follows it */
 	make("block", three, false);
-	flip(newest, 40);
+	topic_flip(newest, 40, 4);
 	assert_int_equal(recovered(), SK_EDATA);
 	assert_non_null(strstr(diag.text, "segment header damaged"));
 }
@@ -526,11 +408,11 @@ what_is_newer_is_not_cut(void **state)
 
 	(void)state;
 	make("block", three, false);
-	bytes = load(FIRST);
+	bytes = topic_load(FIRST);
 	e = frame_at(FIRST, 'E', 0);
 	bytes.ptr[e + 13] = 2;
 	sk_put64(bytes.ptr + e + 64, sk_hash_disk(bytes.ptr + e, 64));
-	store(FIRST, bytes.ptr, bytes.len);
+	topic_store(FIRST, bytes.ptr, bytes.len);
 	before = digest();
 	assert_int_equal(recovered(), SK_EVERSION);
 	assert_non_null(strstr(diag.text, "needs a newer version"));
@@ -543,12 +425,12 @@ leftovers_go_and_strangers_stay(void **state)
 {
 	(void)state;
 	make("block", three, false);
-	shell("touch %s/.new-torn %s/.new-00000000000000000009 %s/notes",
-	    topic, topic, topic);
+	topic_shell("touch web/.new-torn "
+	    "web/.new-00000000000000000009 web/notes");
 	assert_int_equal(recovered(), 3);
-	assert_false(there(".new-torn"));
-	assert_false(there(".new-00000000000000000009"));
-	assert_true(there("notes"));
+	assert_false(topic_has("web/.new-torn"));
+	assert_false(topic_has("web/.new-00000000000000000009"));
+	assert_true(topic_has("web/notes"));
 }
 
 static void
@@ -568,21 +450,14 @@ the_state_is_that_of_the_end(void **state)
 	assert_int_equal(found.chain.base, 2);
 	assert_int_equal(found.chain.topic_seq, 3);
 	assert_int_equal(found.index.n, 1);
-	bytes = load("00000000000000000002.zst");
+	bytes = topic_load("web/00000000000000000002.zst");
 	assert_int_equal(found.size, bytes.len);
 	assert_int_equal(found.index.pos, bytes.len);
 	sk_buf_free(&bytes);
 	sk_recovered_free(&found);
 }
 
-static int
-drop_all(void **state)
-{
-	forget();
-	return drop_topic(state);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, new_topic, drop_all)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, topic_end)
 
 int
 main(void)
@@ -601,6 +476,5 @@ main(void)
 		TEST(the_state_is_that_of_the_end),
 	};
 
-	return cmocka_run_group_tests_name("log/recover", tests, make_top,
-	    drop_top);
+	return cmocka_run_group_tests_name("log/recover", tests, NULL, NULL);
 }

@@ -14,8 +14,6 @@
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
-static char dir[64];
-
 /* A segment under construction. */
 static struct {
 	struct sk_log_conf conf;
@@ -145,8 +143,7 @@ begin(void **state)
 {
 	struct sk_log_policy policy;
 
-	(void)state;
-	topic_begin(dir);
+	topic_begin(state);
 	memset(&made, 0, sizeof(made));
 	made.at.incarnation = 77;
 	made.at.clock_ns = 1000000;
@@ -163,12 +160,10 @@ begin(void **state)
 static int
 end(void **state)
 {
-	(void)state;
 	sk_index_free(&made.index);
 	sk_buf_free(&made.bytes);
 	sk_zstd_free(&made.zstd);
-	topic_end(dir);
-	return 0;
+	return topic_end(state);
 }
 
 static void

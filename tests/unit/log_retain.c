@@ -6,50 +6,29 @@
 #include "log/lock.h"
 #include "log/retain.h"
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, topic_end)
 #define HOUR_NS INT64_C(3600000000000)
 
-static char dir[64];
 static struct sk_log_policy policy;
 static struct sk_log_retained done;
-static char said[512];
 
 /* Five segments of ten lines and the newest, which is empty. */
 static int
 begin(void **state)
 {
-	(void)state;
-	topic_begin(dir);
+	topic_begin(state);
 	topic_fill("web", (const char *const[]){ "segment_bytes", "1", NULL },
 	    0, 50, 10);
 	sk_log_policy_init(&policy);
 	policy.cleanup = SK_CLEANUP_DELETE;
-	said[0] = '\0';
 	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	topic_end(dir);
-	return 0;
-}
-
-static void
-keep_words(void *arg, const char *text)
-{
-	(void)arg;
-	snprintf(said, sizeof(said), "%s", text);
 }
 
 static int
 retain(bool ignore_jobs, int64_t later_ns)
 {
-	const struct sk_notify notify = { keep_words, NULL };
-
 	return sk_log_retain("web", &policy, ignore_jobs,
-	    sk_sys_clock_ns() + later_ns, &notify, &done, NULL);
+	    sk_sys_clock_ns() + later_ns, &topic_notify, &done, NULL);
 }
 
 static uint64_t
@@ -178,8 +157,8 @@ keeps_what_a_job_needs(void **state)
 	policy.retention_bytes = 1;
 	assert_int_equal(retain(false, 0), 0);
 	assert_int_equal(done.start, 20);
-	assert_string_equal(said, "web/00000000000000000020.zst: kept, job "
-	    "daily needs records from 25 on (--ignore-jobs)");
+	assert_string_equal(topic_said(), "web/00000000000000000020.zst: "
+	    "kept, job daily needs records from 25 on (--ignore-jobs)\n");
 	register_job("web/.jobs/daily", 30);
 	assert_int_equal(retain(false, 0), 0);
 	assert_int_equal(done.start, 30);

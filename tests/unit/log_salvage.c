@@ -4,22 +4,19 @@
 #include "log/check.h"
 #include "log/salvage.h"
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, topic_end)
 
 enum { BLOCK = 5, LINES = 60 };
 
-static char dir[64];
 static struct sk_log_salvaged done;
 static struct sk_diag diag;
-static struct sk_buf said;
 
 /* Segments 0 and 10 of a block each, sealed; 20 of eight blocks by two
  * writers, with end marks. */
 static int
 begin(void **state)
 {
-	(void)state;
-	topic_begin(dir);
+	topic_begin(state);
 	topic_fill("web", (const char *const[]){ "segment_bytes", "1", NULL },
 	    0, 20, 10);
 	topic_fill("web", (const char *const[]){ "segment_bytes", "1M", NULL },
@@ -30,32 +27,11 @@ begin(void **state)
 }
 
 static int
-end(void **state)
-{
-	(void)state;
-	sk_buf_free(&said);
-	topic_end(dir);
-	return 0;
-}
-
-static void
-keep_words(void *arg, const char *text)
-{
-	(void)arg;
-	sk_buf_fmt(&said, "%s\n", text);
-}
-
-static int
 salvage(void)
 {
-	const struct sk_notify notify = { keep_words, NULL };
-	int err;
-
-	sk_buf_reset(&said);
+	topic_hush();
 	topic_remove("new");
-	err = sk_log_salvage("web", "new", &notify, &done, &diag);
-	sk_buf_cstr(&said);
-	return err;
+	return sk_log_salvage("web", "new", &topic_notify, &done, &diag);
 }
 
 static void
@@ -94,7 +70,7 @@ a_whole_topic_is_copied(void **state)
 	assert_int_equal(done.records, LINES);
 	assert_int_equal(done.gaps, 0);
 	assert_int_equal(done.lost, 0);
-	assert_string_equal(said.ptr, "");
+	assert_string_equal(topic_said(), "");
 	holds_all_but(0, 0);
 	assert_int_equal(sk_log_conf_load(&old, "web", NULL), 0);
 	assert_int_equal(sk_log_conf_load(&conf, "new", NULL), 0);
@@ -137,8 +113,8 @@ a_damaged_block_is_a_gap(void **state)
 	assert_int_equal(done.records, LINES - BLOCK);
 	assert_int_equal(done.lost, BLOCK);
 	assert_int_equal(done.gaps, 1);
-	assert_string_equal(said.ptr, "web/00000000000000000020.zst: records "
-	    "25..29 lost, record 30 becomes 25\n");
+	assert_string_equal(topic_said(), "web/00000000000000000020.zst: "
+	    "records 25..29 lost, record 30 becomes 25\n");
 	holds_all_but(25, 30);
 	sk_buf_free(&bytes);
 	free(path);
@@ -163,7 +139,7 @@ whatever_byte_is_damaged(uint64_t base)
 			assert_int_equal(done.gaps, 0);
 		if (done.gaps > 0) {
 			assert_int_equal(done.gaps, 1);
-			assert_int_equal(sscanf(strstr(said.ptr, "records"),
+			assert_int_equal(sscanf(strstr(topic_said(), "records"),
 			    "records %lu..%lu lost", &from, &to), 2);
 			to++;
 			assert_true(to - from == (base < 20 ? 10 : BLOCK));
@@ -207,7 +183,7 @@ a_torn_tail_is_told_and_is_no_gap(void **state)
 	assert_int_equal(salvage(), 0);
 	assert_int_equal(done.gaps, 0);
 	assert_int_equal(done.records, LINES - BLOCK);
-	assert_non_null(strstr(said.ptr, "are not readable"));
+	assert_non_null(strstr(topic_said(), "are not readable"));
 	holds_all_but(LINES - BLOCK, LINES);
 	sk_buf_free(&bytes);
 	free(path);
@@ -221,8 +197,8 @@ a_missing_segment_is_a_gap(void **state)
 	assert_int_equal(salvage(), 0);
 	assert_int_equal(done.gaps, 1);
 	assert_int_equal(done.lost, 10);
-	assert_string_equal(said.ptr, "web/00000000000000000020.zst: records "
-	    "10..19 lost, record 20 becomes 10\n");
+	assert_string_equal(topic_said(), "web/00000000000000000020.zst: "
+	    "records 10..19 lost, record 20 becomes 10\n");
 	holds_all_but(10, 20);
 }
 
@@ -240,8 +216,8 @@ a_missing_beginning_is_a_gap_unless_removed(void **state)
 	topic_store("web/topic.conf", conf.ptr, conf.len);
 	assert_int_equal(salvage(), 0);
 	assert_int_equal(done.gaps, 0);
-	assert_string_equal(said.ptr, "web/00000000000000000010.zst: the log "
-	    "begins at 10, which becomes 0\n");
+	assert_string_equal(topic_said(), "web/00000000000000000010.zst: "
+	    "the log begins at 10, which becomes 0\n");
 	holds_all_but(0, 10);
 	sk_buf_free(&conf);
 }
@@ -253,7 +229,7 @@ a_lost_topic_conf_is_no_hindrance(void **state)
 	assert_int_equal(unlink("web/topic.conf"), 0);
 	assert_int_equal(salvage(), 0);
 	assert_int_equal(done.records, LINES);
-	assert_string_equal(said.ptr, "web/topic.conf: cannot be read, the "
+	assert_string_equal(topic_said(), "web/topic.conf: cannot be read, the "
 	    "new topic gets default settings\n");
 	holds_all_but(0, 0);
 }
@@ -269,7 +245,7 @@ a_segment_of_another_topic_is_left_out(void **state)
 	assert_int_equal(salvage(), 0);
 	assert_int_equal(done.left_out, 1);
 	assert_int_equal(done.lost, 10);
-	assert_non_null(strstr(said.ptr, "does not belong here, left out"));
+	assert_non_null(strstr(topic_said(), "does not belong here, left out"));
 	holds_all_but(10, 20);
 }
 

@@ -1,23 +1,5 @@
 /* log/segment: names of a topic's folder, and the head of a segment. */
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include <unistd.h>
-
-#include "base/buf.h"
-#include "base/err.h"
-#include "io/file.h"
-#include "log/segment.h"
-
-static char dir[] = "/tmp/sk-segment-XXXXXX";
+#include "topic.h"
 
 static enum sk_name_kind
 kind(const char *name)
@@ -77,28 +59,6 @@ names_are_made(void **state)
 }
 
 static void
-put(const char *name, const void *bytes, size_t len)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-	assert_true(fd >= 0);
-	assert_int_equal(sk_file_write(fd, bytes, len, NULL), 0);
-	close(fd);
-}
-
-static void
-drop(const char *name)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	assert_int_equal(unlink(path), 0);
-}
-
-static void
 a_folder_is_listed_in_order(void **state)
 {
 	static const char *const names[] = {
@@ -111,8 +71,8 @@ a_folder_is_listed_in_order(void **state)
 
 	(void)state;
 	for (i = 0; i < 4; i++)
-		put(names[i], "", 0);
-	assert_int_equal(sk_listing_load(&listing, dir, &diag), 0);
+		topic_store(names[i], "", 0);
+	assert_int_equal(sk_listing_load(&listing, topic_dir, &diag), 0);
 	assert_int_equal(listing.n, 4);
 	assert_int_equal(listing.n_segments, 2);
 	assert_int_equal(listing.bases[0], 0);
@@ -122,7 +82,7 @@ a_folder_is_listed_in_order(void **state)
 	assert_int_equal(listing.names[3].kind, SK_NAME_FOREIGN);
 	sk_listing_free(&listing);
 	for (i = 0; i < 4; i++)
-		drop(names[i]);
+		assert_int_equal(unlink(names[i]), 0);
 	assert_int_equal(sk_listing_load(&listing, "/nowhere", &diag),
 	    SK_ESYS);
 	assert_non_null(strstr(diag.text, "/nowhere: "));
@@ -131,15 +91,13 @@ a_folder_is_listed_in_order(void **state)
 static int
 head_of(const void *bytes, size_t len, struct sk_frame *s, struct sk_buf *buf)
 {
-	char path[128];
 	int fd, err;
 
-	put("head", bytes, len);
-	snprintf(path, sizeof(path), "%s/head", dir);
-	fd = open(path, O_RDONLY);
+	topic_store("head", bytes, len);
+	fd = open("head", O_RDONLY);
 	err = sk_segment_head(fd, buf, s);
 	close(fd);
-	drop("head");
+	assert_int_equal(unlink("head"), 0);
 	return err;
 }
 
@@ -201,31 +159,17 @@ a_segment_follows_the_one_before(void **state)
 	assert_null(sk_chain_follows(&end, &s));
 	assert_int_equal(s.clock_ns, end.clock_ns);
 	assert_int_equal(s.u.s.uuid[3], 9);
-	fd = sk_segment_create(dir, &s, &final, &diag);
+	fd = sk_segment_create(topic_dir, &s, &final, &diag);
 	assert_true(fd >= 0);
 	assert_int_equal(fcntl(fd, F_GETFL) & O_APPEND, O_APPEND);
 	close(fd);
-	path = sk_segment_path(dir, 300);
+	path = sk_segment_path(topic_dir, 300);
 	assert_int_equal(access(path, F_OK), 0);
 	free(path);
-	drop("00000000000000000300.zst");
+	assert_int_equal(unlink("00000000000000000300.zst"), 0);
 	assert_int_equal(sk_segment_create("/nowhere", &s, &final, &diag),
 	    SK_ESYS);
 	assert_false(final);
-}
-
-static int
-make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) == NULL ? -1 : 0;
-}
-
-static int
-drop_dir(void **state)
-{
-	(void)state;
-	return rmdir(dir);
 }
 
 int
@@ -239,6 +183,6 @@ main(void)
 		cmocka_unit_test(a_segment_follows_the_one_before),
 	};
 
-	return cmocka_run_group_tests_name("log/segment", tests, make_dir,
-	    drop_dir);
+	return cmocka_run_group_tests_name("log/segment", tests, topic_begin,
+	    topic_end_empty);
 }

@@ -2,28 +2,13 @@
  * log/walk: a good segment is walked to its end; at the first frame that breaks
  * a rule, with a right hash or not, the walk stops.
  */
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "topic.h"
 
-#include <cmocka.h>
-
-#include <unistd.h>
-
-#include "base/buf.h"
-#include "base/err.h"
 #include "base/hash.h"
-#include "io/file.h"
 #include "io/zstd.h"
 #include "log/block.h"
 #include "log/walk.h"
 
-static char path[] = "/tmp/sk-walk-XXXXXX";
 static int fd;
 static struct sk_zstd zstd;
 
@@ -128,8 +113,7 @@ walk_bytes(const void *bytes, size_t len, unsigned flags,
 {
 	int n = 0, got;
 
-	assert_int_equal(ftruncate(fd, 0), 0);
-	assert_int_equal(sk_file_pwrite(fd, bytes, len, 0), 0);
+	topic_rewrite(fd, bytes, len);
 	assert_int_equal(sk_walk_open(walk, fd, flags, index), 0);
 	while ((got = sk_walk_next(walk)) == 1)
 		n++;
@@ -469,8 +453,8 @@ static int
 make_file(void **state)
 {
 	(void)state;
-	fd = mkstemp(path);
-	return fd < 0 ? -1 : 0;
+	fd = topic_nameless();
+	return 0;
 }
 
 static int
@@ -478,8 +462,7 @@ drop_file(void **state)
 {
 	(void)state;
 	sk_zstd_free(&zstd);
-	close(fd);
-	return unlink(path);
+	return close(fd);
 }
 
 int

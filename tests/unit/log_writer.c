@@ -2,115 +2,26 @@
  * log/writer: what goes in comes out of zstd -dc, in frames that keep the
  * rules, and nothing is acknowledged before its time.
  */
+#include "topic.h"
+
 #include <sys/resource.h>
 
-#include <fcntl.h>
 #include <signal.h>
 #include <time.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-#include "base/buf.h"
-#include "base/err.h"
 #include "base/hash.h"
-#include "io/file.h"
-#include "io/sys.h"
 #include "log/lock.h"
-#include "log/segment.h"
 #include "log/walk.h"
-#include "log/writer.h"
 
-#define FIRST "00000000000000000000.zst"
+#define FIRST "web/00000000000000000000.zst"
 
-static char top[] = "/tmp/sk-writer-XXXXXX";
-static char topic[64];
-static char said[8192]; /* notices, a line each */
 static struct sk_diag diag;
 
-static void
-listen(void *arg, const char *text)
-{
-	size_t len = strlen(said);
-
-	(void)arg;
-	snprintf(said + len, sizeof(said) - len, "%s\n", text);
-}
-
-static const struct sk_notify notify = { listen, NULL };
-
-static void shell(const char *fmt, ...) SK_PRINTF(1, 2);
-
-static void
-shell(const char *fmt, ...)
-{
-	char command[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(command, sizeof(command), fmt, ap);
-	va_end(ap);
-	assert_int_equal(system(command), 0);
-}
-
 static int
-new_topic(void **state)
+begin(void **state)
 {
-	(void)state;
-	snprintf(topic, sizeof(topic), "%s/web", top);
-	said[0] = '\0';
 	diag.text[0] = '\0';
-	return 0;
-}
-
-static int
-drop_topic(void **state)
-{
-	(void)state;
-	shell("rm -rf %s", topic);
-	return 0;
-}
-
-static int
-make_top(void **state)
-{
-	(void)state;
-	return mkdtemp(top) == NULL ? -1 : 0;
-}
-
-static int
-drop_top(void **state)
-{
-	(void)state;
-	return rmdir(top);
-}
-
-static struct sk_buf
-load(const char *name)
-{
-	char *path = sk_topic_path(topic, name);
-	struct sk_buf bytes = { 0 };
-
-	assert_int_equal(sk_file_load(path, 1 << 30, &bytes), 0);
-	free(path);
-	return bytes;
-}
-
-static bool
-there(const char *name)
-{
-	char *path = sk_topic_path(topic, name);
-	bool yes = access(path, F_OK) == 0;
-
-	free(path);
-	return yes;
+	return topic_begin(state);
 }
 
 static uint64_t acked;
@@ -148,7 +59,8 @@ open_with(const char *values)
 	}
 	acked = 0;
 	acks = 0;
-	w = sk_log_writer_open(topic, &policy, &ack, &notify, &err, &diag);
+	w = sk_log_writer_open("web", &policy, &ack, &topic_notify, &err,
+	    &diag);
 	if (w == NULL)
 		print_message("open: %s\n", diag.text);
 	return w;
@@ -171,7 +83,7 @@ frames(uint64_t base)
 	static char types[4096];
 	struct sk_index index = { 0 };
 	struct sk_walk walk;
-	char *path = sk_segment_path(topic, base);
+	char *path = sk_segment_path("web", base);
 	int fd = sk_sys_open(path, O_RDONLY, 0), n = 0;
 
 	assert_true(fd >= 0);
@@ -195,10 +107,9 @@ zstd_prints(const char *lines)
 {
 	if (system("command -v zstd >/dev/null") != 0)
 		return;
-	shell("zstd -dc %s/*.zst > %s/out", topic, topic);
-	shell("test \"$(cat %s/out; echo .)\" = \"$(printf '%s'; echo .)\"",
-	    topic, lines);
-	shell("rm %s/out", topic);
+	topic_shell("zstd -dc web/*.zst > out");
+	topic_shell("test \"$(cat out; echo .)\" = \"$(printf '%s'; echo .)\"",
+	    lines);
 }
 
 static void
@@ -227,7 +138,7 @@ stores_lines(void **state)
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
 	assert_string_equal(frames(0), "S1BE1BE");
 	zstd_prints("one\\ntwo\\nthree\\nfour\\n");
-	assert_string_equal(said, "");
+	assert_string_equal(topic_said(), "");
 }
 
 static void
@@ -360,7 +271,7 @@ rolls_and_goes_on(void **state)
 	assert_int_equal(acked, 10);
 	assert_int_equal(sk_log_writer_roll(w, &diag), 0); /* no records */
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
-	assert_int_equal(sk_listing_load(&listing, topic, &diag), 0);
+	assert_int_equal(sk_listing_load(&listing, "web", &diag), 0);
 	assert_true(listing.n_segments >= 4);
 	for (i = 1; i + 1 < listing.n_segments; i++) {
 		char *types = frames(listing.bases[i]);
@@ -376,7 +287,7 @@ rolls_and_goes_on(void **state)
 	    "7000\\n8000\\n9000\\n");
 	w = open_with("");
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
-	assert_string_equal(said, "");
+	assert_string_equal(topic_said(), "");
 }
 
 static struct sk_log_run
@@ -397,7 +308,7 @@ static const char *
 sources_of(char type, int n)
 {
 	static char text[256];
-	char *path = sk_segment_path(topic, 0);
+	char *path = sk_segment_path("web", 0);
 	int fd = sk_sys_open(path, O_RDONLY, 0);
 	struct sk_source source;
 	struct sk_view rest;
@@ -459,8 +370,8 @@ positions_are_stored_with_their_lines(void **state)
 	assert_int_equal(sk_log_writer_roll(w, &diag), 0);
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
 	/* the next S has them all */
-	shell("rm %s/" FIRST, topic);
-	shell("sed -i s/cleanup=none/cleanup=delete/ %s/topic.conf", topic);
+	topic_shell("rm " FIRST);
+	topic_shell("sed -i s/cleanup=none/cleanup=delete/ web/topic.conf");
 	w = open_with("");
 	assert_non_null(w);
 	assert_int_equal(sk_log_writer_sources(w)->n, 2);
@@ -474,19 +385,15 @@ the_clock_of_the_log_does_not_fall(void **state)
 	struct sk_log_writer *w = open_with("");
 	int64_t late = sk_sys_clock_ns() + 3600 * INT64_C(1000000000);
 	struct sk_buf bytes;
-	char *path, *e;
-	int fd;
+	char *e;
 
 	(void)state;
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
-	bytes = load(FIRST);
+	bytes = topic_load(FIRST);
 	e = bytes.ptr + bytes.len - 72;
 	sk_put64(e + 56, (uint64_t)late);
 	sk_put64(e + 64, sk_hash_disk(e, 64));
-	path = sk_topic_path(topic, FIRST);
-	fd = sk_sys_open(path, O_WRONLY | O_TRUNC, 0);
-	assert_int_equal(sk_file_write(fd, bytes.ptr, bytes.len, NULL), 0);
-	sk_sys_close(fd);
+	topic_store(FIRST, bytes.ptr, bytes.len);
 	w = open_with("");
 	assert_int_equal(add(w, "one\n"), 0);
 	assert_int_equal(sk_log_writer_roll(w, &diag), 0);
@@ -494,9 +401,8 @@ the_clock_of_the_log_does_not_fall(void **state)
 	assert_string_equal(frames(0), "S1E1BX");
 	w = open_with("");
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
-	assert_string_equal(said, "");
+	assert_string_equal(topic_said(), "");
 	sk_buf_free(&bytes);
-	free(path);
 }
 
 static void
@@ -507,13 +413,13 @@ one_writer_at_a_time(void **state)
 	int err = 0;
 
 	(void)state;
-	assert_int_equal(sk_log_locked(topic, who, sizeof(who)), 1);
+	assert_int_equal(sk_log_locked("web", who, sizeof(who)), 1);
 	assert_non_null(strstr(who, "pid "));
-	assert_null(sk_log_writer_open(topic, NULL, NULL, NULL, &err, &diag));
+	assert_null(sk_log_writer_open("web", NULL, NULL, NULL, &err, &diag));
 	assert_int_equal(err, SK_EBUSY);
 	assert_non_null(strstr(diag.text, "is being written by pid "));
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
-	assert_int_equal(sk_log_locked(topic, NULL, 0), 0);
+	assert_int_equal(sk_log_locked("web", NULL, 0), 0);
 }
 
 static void
@@ -525,8 +431,8 @@ somebody_else_writes(void **state)
 	(void)state;
 	assert_int_equal(add(w, "one\n"), 0);
 	assert_int_equal(sk_log_writer_idle(w, &diag), 0);
-	shell("echo >> %s/" FIRST, topic);
-	before = load(FIRST);
+	topic_shell("echo >> " FIRST);
+	before = topic_load(FIRST);
 	assert_int_equal(add(w, "two\n"), 0);
 	assert_int_equal(sk_log_writer_idle(w, &diag), SK_EDATA);
 	assert_non_null(strstr(diag.text, "somebody else wrote"));
@@ -536,7 +442,7 @@ somebody_else_writes(void **state)
 	assert_int_equal(sk_log_writer_close(w, &diag), SK_EDATA);
 	assert_non_null(strstr(diag.text, "somebody else wrote"));
 	assert_int_equal(acked, 1);
-	after = load(FIRST);
+	after = topic_load(FIRST);
 	assert_true(sk_view_equal(sk_view(before.ptr, before.len),
 	    sk_view(after.ptr, after.len)));
 	sk_buf_free(&before);
@@ -556,7 +462,7 @@ a_full_disk_is_waited_for(void **state)
 	memset(line, 'x', 100);
 	memcpy(line + 100, "\n", 2);
 	assert_int_equal(add(w, line), 0);
-	before = load(FIRST);
+	before = topic_load(FIRST);
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &old);
 	limit = old;
@@ -566,7 +472,7 @@ a_full_disk_is_waited_for(void **state)
 	assert_non_null(strstr(diag.text, "File too large"));
 	assert_false(sk_log_writer_failed(w));
 	assert_int_equal(sk_log_writer_unstored(w), 1);
-	after = load(FIRST);
+	after = topic_load(FIRST);
 	assert_int_equal(after.len, before.len);
 	for (i = 0; i < 3; i++)
 		assert_int_equal(add(w, line), 0); /* taken, tried later */
@@ -593,7 +499,7 @@ a_full_disk_at_the_end_is_told(void **state)
 	assert_int_equal(add(w, "one\n"), 0);
 	assert_int_equal(sk_log_writer_flush(w, false, &diag), 0);
 	assert_int_equal(add(w, "two\n"), 0);
-	before = load(FIRST);
+	before = topic_load(FIRST);
 	getrlimit(RLIMIT_FSIZE, &old);
 	limit = old;
 	limit.rlim_cur = before.len + 5;
@@ -635,14 +541,14 @@ requests_are_done(void **state)
 
 	(void)state;
 	assert_int_equal(add(w, "one\n"), 0);
-	shell("touch %s/.request-roll %s/.request-trim %s/.request-repack",
-	    topic, topic, topic);
-	for (i = 0; i < 3 && there(".request-roll"); i++)
+	topic_shell("cd web && touch .request-roll .request-trim "
+	    ".request-repack");
+	for (i = 0; i < 3 && topic_has("web/.request-roll"); i++)
 		wait_for(w);
-	assert_false(there(".request-roll"));
-	assert_false(there(".request-trim"));
-	assert_false(there(".request-repack"));
-	assert_true(there("00000000000000000001.zst"));
+	assert_false(topic_has("web/.request-roll"));
+	assert_false(topic_has("web/.request-trim"));
+	assert_false(topic_has("web/.request-repack"));
+	assert_true(topic_has("web/00000000000000000001.zst"));
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
 }
 
@@ -655,10 +561,10 @@ comes_of_age(void **state)
 	assert_int_equal(sk_log_writer_idle(w, &diag), 0);
 	usleep(30000);
 	assert_int_equal(sk_log_writer_tick(w, &diag), 0);
-	assert_true(there(FIRST)); /* no records: it stays */
+	assert_true(topic_has(FIRST)); /* no records: it stays */
 	assert_int_equal(add(w, "one\n"), 0);
 	assert_int_equal(sk_log_writer_tick(w, &diag), 0);
-	assert_true(there("00000000000000000001.zst"));
+	assert_true(topic_has("web/00000000000000000001.zst"));
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
 }
 
@@ -679,24 +585,23 @@ small_blocks_are_repacked_at_the_roll(void **state)
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
 	w = open_with("");
 	assert_int_equal(sk_log_writer_close(w, &diag), 0);
-	assert_string_equal(said, "");
+	assert_string_equal(topic_said(), "");
 }
 
 static void
 a_folder_of_other_things_is_not_taken(void **state)
 {
 	(void)state;
-	shell("mkdir %s && touch %s/notes", topic, topic);
+	topic_shell("mkdir web && touch web/notes");
 	assert_null(open_with(""));
 	assert_non_null(strstr(diag.text, "not a log, and not empty"));
-	assert_false(there(".lock"));
-	shell("rm %s/notes && touch %s/" FIRST, topic, topic);
+	assert_false(topic_has("web/.lock"));
+	topic_shell("rm web/notes && touch " FIRST);
 	assert_null(open_with(""));
 	assert_non_null(strstr(diag.text, "missing beside segments"));
 }
 
-#define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, new_topic, drop_topic)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, topic_end)
 
 int
 main(void)
@@ -722,6 +627,5 @@ main(void)
 		TEST(a_folder_of_other_things_is_not_taken),
 	};
 
-	return cmocka_run_group_tests_name("log/writer", tests, make_top,
-	    drop_top);
+	return cmocka_run_group_tests_name("log/writer", tests, NULL, NULL);
 }

@@ -1,7 +1,8 @@
 /*
- * Topics for tests: folders, filled through log/writer.h and read
- * through log/reader.h, and the means to damage them.  A line of a topic is
- * `line N of the test`, N being its offset.
+ * What the tests of lib/log share.  A folder for a test to work in; in it
+ * topics, filled through log/writer.h and read through log/reader.h, and the
+ * means to damage them; and the notices that the test hears.  A line of a
+ * topic is `line N of the test`, N being its offset.
  */
 #ifndef SK_TEST_TOPIC_H
 #define SK_TEST_TOPIC_H
@@ -22,6 +23,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/num.h"
 #include "io/file.h"
 #include "io/sys.h"
 #include "log/conf.h"
@@ -29,27 +31,80 @@
 #include "log/segment.h"
 #include "log/writer.h"
 
-/* A folder for this test alone, in memory if there is such a place, where a
- * sync costs nothing; topic_end removes it. */
+static char topic_dir[64];
+static struct sk_buf topic_notes;
+
 static inline void
-topic_begin(char dir[64])
+topic_hear(void *arg, const char *text)
 {
-	strcpy(dir, "/dev/shm/sk-topic-XXXXXX");
-	if (mkdtemp(dir) == NULL) {
-		strcpy(dir, "/tmp/sk-topic-XXXXXX");
-		assert_non_null(mkdtemp(dir));
-	}
-	assert_int_equal(chdir(dir), 0);
+	(void)arg;
+	sk_buf_fmt(&topic_notes, "%s\n", text);
+}
+
+static const struct sk_notify topic_notify = { topic_hear, NULL };
+
+/* The notices since topic_begin or topic_hush, a line each. */
+static inline const char *
+topic_said(void)
+{
+	return sk_buf_cstr(&topic_notes);
 }
 
 static inline void
-topic_end(const char *dir)
+topic_hush(void)
 {
-	char command[128];
+	sk_buf_reset(&topic_notes);
+}
 
-	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-	assert_int_equal(chdir("/"), 0);
+static inline void topic_shell(const char *fmt, ...) SK_PRINTF(1, 2);
+
+static inline void
+topic_shell(const char *fmt, ...)
+{
+	char command[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
 	assert_int_equal(system(command), 0);
+}
+
+/* Work in a new folder, topic_dir: in memory if there is such a place, where a
+ * sync costs nothing.  This and the two below are fixtures of cmocka's. */
+static inline int
+topic_begin(void **state)
+{
+	(void)state;
+	strcpy(topic_dir, "/dev/shm/sk-topic-XXXXXX");
+	if (mkdtemp(topic_dir) == NULL) {
+		strcpy(topic_dir, "/tmp/sk-topic-XXXXXX");
+		assert_non_null(mkdtemp(topic_dir));
+	}
+	assert_int_equal(chdir(topic_dir), 0);
+	topic_hush();
+	return 0;
+}
+
+/* Remove the folder with all that is in it. */
+static inline int
+topic_end(void **state)
+{
+	(void)state;
+	sk_buf_free(&topic_notes);
+	assert_int_equal(chdir("/"), 0);
+	topic_shell("rm -rf '%s'", topic_dir);
+	return 0;
+}
+
+/* Remove the folder, in which nothing may be left. */
+static inline int
+topic_end_empty(void **state)
+{
+	(void)state;
+	sk_buf_free(&topic_notes);
+	assert_int_equal(chdir("/"), 0);
+	return rmdir(topic_dir);
 }
 
 /* Remove a topic without folders in it, if there is one. */
@@ -119,6 +174,12 @@ topic_file(const char *topic, uint64_t base)
 	return sk_segment_path(topic, base);
 }
 
+static inline bool
+topic_has(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
 /* The bytes of a file. */
 static inline struct sk_buf
 topic_load(const char *path)
@@ -151,6 +212,42 @@ topic_flip(const char *path, size_t pos, int bits)
 	byte ^= (unsigned char)bits;
 	assert_int_equal(pwrite(fd, &byte, 1, (off_t)pos), 1);
 	assert_int_equal(close(fd), 0);
+}
+
+/* A file without a name, to be closed by the caller. */
+static inline int
+topic_nameless(void)
+{
+	FILE *file = tmpfile();
+	int fd;
+
+	assert_non_null(file);
+	fd = dup(fileno(file));
+	assert_true(fd >= 0);
+	fclose(file);
+	return fd;
+}
+
+/* Give an open file these bytes in place of its own. */
+static inline void
+topic_rewrite(int fd, const void *bytes, size_t len)
+{
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(sk_file_pwrite(fd, bytes, len, 0), 0);
+}
+
+/* The bytes of a hex text, built without an encoder. */
+static inline struct sk_buf
+topic_unhex(const char *hex)
+{
+	struct sk_buf bytes = { 0 };
+	uint64_t byte;
+
+	for (; *hex != '\0'; hex += 2) {
+		assert_int_equal(sk_num_hex64(sk_view(hex, 2), &byte), 0);
+		sk_buf_char(&bytes, (char)byte);
+	}
+	return bytes;
 }
 
 /* All lines as a reader gives them; fails unless all can be read. */
