@@ -387,6 +387,17 @@ sk-log: new: 150 records copied, 100 lost in 1 gap"
 	run -0 --separate-stderr sk-log check web
 }
 
+@test "sk-log: a running writer trims by what topic.conf says now" {
+	three web
+	start_writer web --segment-bytes=1M
+	sed -i 's/^cleanup=.*/cleanup=delete/' web/topic.conf
+	echo retention_bytes=1 >> web/topic.conf
+	run -0 --separate-stderr sk-log trim web
+	same "$stderr" 'sk-log: web: trimmed by the running writer'
+	same "$(echo web/*.zst)" "web/$third"
+	end_writer
+}
+
 @test "sk-log: what an option asks for a running writer is not asked for" {
 	three web
 	printf 'cleanup=delete\nretention_bytes=1\n' >> web/topic.conf
@@ -395,6 +406,20 @@ sk-log: new: 150 records copied, 100 lost in 1 gap"
 	[[ $stderr == *"web is being written by pid $writer"* ]]
 	run -3 --separate-stderr sk-log repack --all web
 	end_writer
+}
+
+@test "sk-log: salvage goes on where one was killed at its beginning" {
+	three web
+	mkdir new
+	touch new/.lock new/.new-topic.conf
+	run -0 --separate-stderr sk-log salvage web new
+	cmp <(sk-replay web) <(sk-replay new)
+	mkdir other
+	touch other/file
+	run -3 --separate-stderr sk-log salvage web other
+	same "$stderr" 'sk-log: other: File exists'
+	run -3 --separate-stderr sk-log salvage web no/such
+	same "$stderr" 'sk-log: no/such: No such file or directory'
 }
 
 @test "sk-log: a writer that does not answer is not waited for longer" {

@@ -28,8 +28,8 @@ sk_care_recover(const char *topic, bool deep, const struct sk_notify *notify,
 	err = sk_log_recover(&state, topic, &conf,
 	    deep ? SK_RECOVER_DEEP : 0, notify, diag);
 	if (err == 0)
-		sk_notify(notify, "%s: can be written, the next offset is %" PRIu64,
-		    topic, state.chain.offset);
+		sk_notify(notify, "%s: can be written, the next offset is "
+		    "%" PRIu64, topic, state.chain.offset);
 	sk_recovered_free(&state);
 	sk_log_unlock(lock);
 	return err;

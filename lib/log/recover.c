@@ -599,11 +599,15 @@ restore_head(struct job *job, const struct sk_chain *before)
 		err = job->fd < 0 ? SK_ESYS : 0;
 		close_segment(job);
 	}
-	if (err == 0) {
+	if (err == 0 && kept == NULL)
+		sk_notify(job->notify, "%s: was emptied: lines from offset "
+		    "%ju on are lost, if there were any; header made anew",
+		    job->path, (uintmax_t)base);
+	else if (err == 0)
 		sk_notify(job->notify, "%s: segment header lost, made anew; "
 		    "%ju bytes kept in %s", job->path,
-		    (uintmax_t)job->state->size,
-		    kept != NULL ? kept : "no file");
+		    (uintmax_t)job->state->size, kept);
+	if (err == 0) {
 		job->state->cut_bytes += job->state->size;
 		sk_chain_add(&job->state->chain, &s, 0);
 		sk_index_reset(&job->state->index);

@@ -519,13 +519,38 @@ load(struct salvage *v)
 	return 0;
 }
 
+/* What a salvage that failed at its beginning leaves, and nothing else. */
+static bool
+is_left_over(const char *dir)
+{
+	struct sk_listing listing;
+	bool yes = sk_listing_load(&listing, dir, NULL) == 0;
+	size_t i;
+
+	if (!yes)
+		return false;
+	yes = listing.n > 0;
+	for (i = 0; i < listing.n; i++)
+		if (listing.names[i].kind != SK_NAME_NEW &&
+		    strcmp(listing.names[i].name, ".lock") != 0)
+			yes = false;
+	sk_listing_free(&listing);
+	return yes;
+}
+
 static int
 create(struct salvage *v)
 {
 	struct target *t = &v->to;
+	int why;
 
-	if (sk_sys_mkdir(t->dir, 0777) != 0)
-		return sk_diag_sys(v->diag, "%s", t->dir);
+	if (sk_sys_mkdir(t->dir, 0777) != 0) {
+		why = errno;
+		if (why != EEXIST || !is_left_over(t->dir)) {
+			errno = why;
+			return sk_diag_sys(v->diag, "%s", t->dir);
+		}
+	}
 	if (sk_file_sync_parent(t->dir) != 0)
 		return sk_diag_sys(v->diag, "%s", t->dir);
 	t->lock = sk_log_lock(t->dir, v->diag);

@@ -31,7 +31,8 @@
 struct sk_log_writer {
 	char *topic;
 	struct sk_log_conf conf;     /* as topic.conf has it */
-	struct sk_log_policy policy; /* of this run */
+	struct sk_log_policy given;  /* for this run */
+	struct sk_log_policy policy; /* what holds: the one over the other */
 	struct sk_log_ack ack;
 	struct sk_notify notify;
 	int lock;
@@ -397,12 +398,29 @@ do_repack(struct sk_log_writer *w, struct sk_diag *diag)
 	return err;
 }
 
+/* Trim by what topic.conf says now: whoever asks may just have edited it. */
+static int
+do_trim(struct sk_log_writer *w, struct sk_diag *diag)
+{
+	struct sk_log_retained kept = { 0 };
+	struct sk_log_conf conf;
+	int err = sk_log_conf_load(&conf, w->topic, diag);
+
+	if (err != 0)
+		return err;
+	sk_log_policy_over(&conf.policy, &w->given);
+	w->policy.cleanup = conf.policy.cleanup;
+	w->policy.retention_bytes = conf.policy.retention_bytes;
+	w->policy.retention_age_ns = conf.policy.retention_age_ns;
+	return sk_log_retain(w->topic, &w->policy, false, sk_sys_clock_ns(),
+	    &w->notify, &kept, diag);
+}
+
 /* What `sk-log` asks for while we hold the lock.  A request that fails is done
  * as well: its failure is told. */
 static int
 do_requests(struct sk_log_writer *w, struct sk_diag *diag)
 {
-	struct sk_log_retained kept = { 0 };
 	struct sk_diag why = { { 0 } };
 	int err = 0;
 
@@ -419,8 +437,7 @@ do_requests(struct sk_log_writer *w, struct sk_diag *diag)
 	}
 	if (err == 0 &&
 	    sk_log_request_pending(w->topic, SK_LOG_REQUEST_TRIM)) {
-		if (sk_log_retain(w->topic, &w->policy, false,
-		    sk_sys_clock_ns(), &w->notify, &kept, &why) != 0)
+		if (do_trim(w, &why) != 0)
 			sk_notify(&w->notify, "not trimmed: %s", why.text);
 		sk_log_request_done(w->topic, SK_LOG_REQUEST_TRIM);
 	}
@@ -509,11 +526,13 @@ load_conf(struct sk_log_writer *w, const struct sk_log_policy *policy,
 {
 	int err = sk_log_conf_load(&w->conf, w->topic, diag);
 
+	if (policy != NULL)
+		w->given = *policy;
 	if (err == SK_ESYS && errno == ENOENT)
 		err = sk_log_conf_create(&w->conf, w->topic, policy, diag);
 	w->policy = w->conf.policy;
-	if (err == 0 && policy != NULL)
-		sk_log_policy_over(&w->policy, policy);
+	if (err == 0)
+		sk_log_policy_over(&w->policy, &w->given);
 	return err;
 }
 
