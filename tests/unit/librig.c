@@ -592,11 +592,12 @@ rig_wrong(const struct rig_args *args, const char *title, uint64_t number,
 	fflush(stdout);
 }
 
-int
+void
 rig_done(void)
 {
 	printf("1..%u\n", tap.tests);
-	return tap.failed ? 1 : 0;
+	fflush(stdout);
+	_exit(tap.failed ? 1 : 0);
 }
 
 struct shared {

@@ -129,7 +129,9 @@ void rig_args(struct rig_args *args, int argc, char **argv);
 void rig_result(const char *title, uint64_t states, uint64_t wrong);
 void rig_wrong(const struct rig_args *args, const char *title, uint64_t number,
     const char *what);
-int rig_done(void); /* the plan line; the exit status */
+/* The plan line, and the end of the program: at once, for what was killed has
+ * not released its memory, and that is no leak. */
+void rig_done(void) SK_NORETURN;
 
 /*
  * Run one(arg, number) for numbers [0, n) in child processes of `batch` cases

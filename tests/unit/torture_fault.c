@@ -237,5 +237,5 @@ main(int argc, char **argv)
 	for (round = 0; round < rounds; round++, args.seed++)
 		for (i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
 			run_scenario(&args, &scenarios[i]);
-	return rig_done();
+	rig_done();
 }

@@ -180,5 +180,5 @@ main(int argc, char **argv)
 				run_scenario(&args, &scenarios[i], false);
 			run_scenario(&args, &scenarios[i], true);
 		}
-	return rig_done();
+	rig_done();
 }

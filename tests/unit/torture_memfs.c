@@ -34,7 +34,8 @@ text_of(const char *path)
 
 	if (!memfs_get(path, &v))
 		return "(none)";
-	memcpy(text, v.ptr, v.len);
+	if (v.len > 0)
+		memcpy(text, v.ptr, v.len);
 	text[v.len] = '\0';
 	return text;
 }

@@ -393,5 +393,5 @@ main(int argc, char **argv)
 		run_faults(&args, sync[i]);
 		run_cuts(&args, sync[i]);
 	}
-	return rig_done();
+	rig_done();
 }
