@@ -377,6 +377,48 @@ sk-append: folder: Is a directory' \
 	echo a | holds t
 }
 
+@test "sk-append --tail --once: a folder of a pattern that cannot be read is status 3" {
+	mkdir open
+	echo a > open/a.log
+	ln -s loop loop
+	says 3 'sk-append: loop: Too many levels of symbolic links' \
+	    sk-append --tail --once 'loop/*.log' t
+	says 3 'sk-append: loop: Too many levels of symbolic links' \
+	    sk-append --tail --once '[lo]*/*.log' t
+	echo a | holds t
+	says 0 'sk-append: warning: no/*.log: no file matches' \
+	    sk-append --tail --once 'no/*.log' t
+}
+
+@test "sk-append --tail: a folder without permission is told once, its files are taken later" {
+	local as=()
+
+	# Root reads everything; a path from here needs no folder above.
+	if [ "$(id -u)" -eq 0 ]; then
+		as=(setpriv --reuid nobody --clear-groups)
+		"${as[@]}" true || skip 'cannot run as nobody'
+		chown nobody .
+	fi
+	cp "$SK_BUILD/bin/sk-append" .
+	mkdir -m 0 closed
+	[ ${#as[@]} -eq 0 ] || chown nobody closed
+	says 3 'sk-append: closed: Permission denied' \
+	    "${as[@]}" ./sk-append --tail --once 'closed/*.log' t
+	"${as[@]}" ./sk-append --tail 'closed/*.log' '*/*.log' t 2> err &
+	wait_for err '^sk-append: closed: Permission denied$'
+	mkdir other
+	echo a > other/a.log
+	has_lines t 1
+	chmod 755 closed
+	echo b > closed/b.log
+	has_lines t 2
+	kill -TERM $!
+	wait_end $!
+	same "$status" 143
+	same "$(cat err)" 'sk-append: closed: Permission denied'
+	printf '%s\n' a b | holds t
+}
+
 @test "sk-append --tail: a quoted pattern takes files that come later" {
 	echo 1 > app-1.log
 	sk-append --tail 'app-*.log' t &

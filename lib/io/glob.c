@@ -1,7 +1,9 @@
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "io/glob.h"
 #include "io/sys.h"
@@ -62,37 +64,59 @@ sk_path_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-/* `base` is empty or ends in a slash. */
-static void
-match_in(const char *base, const char *part, struct sk_paths *found)
+/* What is not there, or is no folder, holds no match. */
+static int
+cannot_list(const char *base, const struct sk_glob_hear *hear)
+{
+	int error = errno;
+	char *folder;
+
+	if (error == ENOENT || error == ENOTDIR)
+		return 0;
+	folder = sk_path_folder(base);
+	if (hear != NULL)
+		hear->fn(hear->arg, folder, error);
+	free(folder);
+	return SK_ESYS;
+}
+
+/* `base` is empty or ends in a slash.  0, or SK_ESYS. */
+static int
+match_in(const char *base, const char *part, struct sk_paths *found,
+    const struct sk_glob_hear *hear)
 {
 	char **names;
 	size_t n, i;
 
 	if (!sk_glob_has_meta(part)) {
 		sk_paths_add(found, sk_xasprintf("%s%s", base, part));
-		return;
+		return 0;
 	}
 	if (sk_sys_list(*base == '\0' ? "." : base, &names, &n) != 0)
-		return;
+		return cannot_list(base, hear);
 	for (i = 0; i < n; i++)
 		if (fnmatch(part, names[i], FNM_PERIOD) == 0)
 			sk_paths_add(found,
 			    sk_xasprintf("%s%s", base, names[i]));
 	free(names);
+	return 0;
 }
 
 /* One more part of the pattern, behind each path found so far. */
-static void
-descend(struct sk_paths *bases, const char *part)
+static int
+descend(struct sk_paths *bases, const char *part,
+    const struct sk_glob_hear *hear)
 {
 	struct sk_paths found = { 0 };
 	size_t i;
+	int err = 0;
 
 	for (i = 0; i < bases->n; i++)
-		match_in(bases->item[i], part, &found);
+		if (match_in(bases->item[i], part, &found, hear) != 0)
+			err = SK_ESYS;
 	sk_paths_free(bases);
 	*bases = found;
+	return err;
 }
 
 static void
@@ -108,21 +132,23 @@ add_slashes(struct sk_paths *paths)
 	}
 }
 
-void
+int
 sk_glob_expand(const char *pattern, struct sk_paths *paths,
-    struct sk_paths *dirs)
+    struct sk_paths *dirs, const struct sk_glob_hear *hear)
 {
 	struct sk_paths found = { 0 };
 	const char *at = pattern, *slash;
 	char *part;
 	size_t i;
+	int err = 0;
 
 	sk_paths_add(&found, sk_xstrdup(*at == '/' ? "/" : ""));
 	while (*at == '/')
 		at++;
 	while ((slash = strchr(at, '/')) != NULL) {
 		part = sk_xstrndup(at, (size_t)(slash - at));
-		descend(&found, part);
+		if (descend(&found, part, hear) != 0)
+			err = SK_ESYS;
 		add_slashes(&found);
 		free(part);
 		for (at = slash; *at == '/'; at++)
@@ -131,10 +157,12 @@ sk_glob_expand(const char *pattern, struct sk_paths *paths,
 	for (i = 0; dirs != NULL && i < found.n; i++)
 		sk_paths_add(dirs, *found.item[i] == '\0' ? sk_xstrdup(".") :
 		    sk_xstrdup(found.item[i]));
-	descend(&found, at);
+	if (descend(&found, at, hear) != 0)
+		err = SK_ESYS;
 	for (i = 0; i < found.n; i++)
 		sk_paths_add(paths, found.item[i]);
 	free(found.item);
+	return err;
 }
 
 bool

@@ -157,16 +157,28 @@ visit(struct sk_tail *t, const char *path, bool by_pattern,
 	new->n++;
 }
 
+/* A folder of a pattern cannot be read. */
+static void
+hear_folder(void *arg, const char *folder, int error)
+{
+	struct sk_tail *t = arg;
+
+	complain(t, folder, error);
+	t->again = true;
+}
+
 static void
 visit_name(struct sk_tail *t, struct sk_tail_name *name,
     struct newcomers *new)
 {
+	const struct sk_glob_hear hear = { hear_folder, t };
 	struct sk_paths paths = { 0 };
 	size_t i;
+	int err = 0;
 
 	sk_paths_free(&name->dirs);
 	if (name->glob)
-		sk_glob_expand(name->pattern, &paths, &name->dirs);
+		err = sk_glob_expand(name->pattern, &paths, &name->dirs, &hear);
 	else {
 		sk_paths_add(&paths, sk_xstrdup(name->pattern));
 		sk_paths_add(&name->dirs, sk_path_folder(name->pattern));
@@ -175,7 +187,7 @@ visit_name(struct sk_tail *t, struct sk_tail_name *name,
 		sk_watch_add(t->conf.watch, name->dirs.item[i]);
 	for (i = 0; i < paths.n; i++)
 		visit(t, paths.item[i], name->glob, new);
-	if (paths.n == 0 && !t->begun)
+	if (paths.n == 0 && err == 0 && !t->begun)
 		sk_notify(&t->conf.warn, "%s: no file matches%s",
 		    name->pattern, t->conf.once ? "" : " yet");
 	sk_paths_free(&paths);

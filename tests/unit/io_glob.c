@@ -1,6 +1,7 @@
 /* io/glob: patterns in any part of a path. */
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "io/glob.h"
 
 static char dir[] = "/tmp/sk-glob-XXXXXX";
@@ -54,7 +56,7 @@ is(const char *pattern, const char *want_paths, const char *want_dirs)
 	struct sk_buf text = { 0 };
 	size_t i;
 
-	sk_glob_expand(pattern, &paths, &dirs);
+	assert_int_equal(sk_glob_expand(pattern, &paths, &dirs, NULL), 0);
 	for (i = 0; i < paths.n; i++)
 		sk_buf_fmt(&text, "%s ", paths.item[i]);
 	assert_string_equal(sk_buf_cstr(&text), want_paths);
@@ -80,6 +82,51 @@ lists_what_a_shell_lists(void **state)
 	is(".*.log", ".a3.log ", ". ");
 	is("no/*", "", "no/ ");
 	is("/tmp/sk-glob-no*", "", "/tmp/ ");
+}
+
+static void
+hear(void *arg, const char *folder, int error)
+{
+	sk_buf_fmt(arg, "%s %s ", folder, error == ELOOP ? "loop" : "?");
+}
+
+/* A link to itself cannot be read by root either. */
+static void
+tells_what_it_cannot_read(void **state)
+{
+	static const struct {
+		const char *pattern, *paths, *heard;
+		int err;
+	} cases[] = {
+		{ "loop/*.log", "", "loop loop ", SK_ESYS },
+		{ "./loop/x/*", "", "./loop/x loop ", SK_ESYS },
+		{ "loop/*/a.log", "", "loop loop ", SK_ESYS },
+		{ "[lx]*/a*.log", "x/a.log ", "loop loop ", SK_ESYS },
+		{ "[ax]*/a*.log", "x/a.log ", "", 0 },
+		{ "no/*", "", "", 0 },
+		{ "x/b.txt", "x/b.txt ", "", 0 },
+	};
+	struct sk_buf heard = { 0 }, text = { 0 };
+	const struct sk_glob_hear how = { hear, &heard };
+	struct sk_paths paths = { 0 };
+	size_t i, k;
+
+	(void)state;
+	assert_int_equal(symlink("loop", "loop"), 0);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sk_buf_reset(&heard);
+		sk_buf_reset(&text);
+		assert_int_equal(sk_glob_expand(cases[i].pattern, &paths, NULL,
+		    &how), cases[i].err);
+		for (k = 0; k < paths.n; k++)
+			sk_buf_fmt(&text, "%s ", paths.item[k]);
+		assert_string_equal(sk_buf_cstr(&text), cases[i].paths);
+		assert_string_equal(sk_buf_cstr(&heard), cases[i].heard);
+		sk_paths_free(&paths);
+	}
+	unlink("loop");
+	sk_buf_free(&heard);
+	sk_buf_free(&text);
 }
 
 static void
@@ -119,6 +166,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_what_a_shell_lists),
+		cmocka_unit_test(tells_what_it_cannot_read),
 		cmocka_unit_test(knows_a_pattern),
 		cmocka_unit_test(paths_come_apart_and_together),
 	};
