@@ -352,9 +352,13 @@ sk-append: 2 lines longer than 8 bytes were put aside, the first at stdin:2" \
 
 @test "sk-append --tail --once: the rest of a line waits for the next run" {
 	printf 'a\nhalf' > log
-	says 0 'sk-append: 4 bytes behind the last newline are left for the next run' \
+	says 0 'sk-append: log: 4 bytes behind the last newline left for the next run' \
 	    sk-append --tail --once log t
 	echo a | holds t
+	printf 'b\nc' > other
+	says 0 'sk-append: 5 bytes behind the last newlines of 2 files left for the next run' \
+	    sk-append --tail --once log other t
+	printf 'a\nb\n' | holds t
 }
 
 @test "sk-append --tail: a file that is not there is waited for" {
@@ -446,7 +450,7 @@ sk-append: folder: Is a directory' \
 	printf '1\n\n' > a
 	printf '2' > b.1
 	mv b.1 b
-	says 0 'sk-append: 1 bytes behind the last newline are left for the next run' \
+	says 0 'sk-append: b: 1 byte behind the last newline left for the next run' \
 	    sk-append --tail --once --with-source a b t
 	printf 'a\t1\na\t\n' | holds t
 	echo 2 >> b
@@ -532,7 +536,7 @@ sk-append: folder: Is a directory' \
 @test "sk-append --tail: long lines are cut at the same places after a restart" {
 	head -c 100 /dev/zero | tr '\0' x > log
 	says 0 "sk-append: warning: log: byte 0: line longer than 8 bytes, split into pieces
-sk-append: 2 bytes behind the last newline are left for the next run
+sk-append: log: 2 bytes behind the last newline left for the next run
 sk-append: 1 lines longer than 8 bytes were split into pieces, the first at log: byte 0" \
 	    sk-append --tail --once --max-line 8 log t
 	printf 'y\nend\n' >> log

@@ -493,7 +493,7 @@ sk_tail_deadline(const struct sk_tail *t)
 }
 
 size_t
-sk_tail_unread(const struct sk_tail *t, uint64_t *nbytes)
+sk_tail_unread(const struct sk_tail *t, uint64_t *nbytes, const char **path)
 {
 	size_t i, n = 0;
 
@@ -502,6 +502,7 @@ sk_tail_unread(const struct sk_tail *t, uint64_t *nbytes)
 		if (t->file[i]->source == NULL || t->file[i]->partial == 0)
 			continue;
 		*nbytes += t->file[i]->partial;
+		*path = t->file[i]->path;
 		n++;
 	}
 	return n;

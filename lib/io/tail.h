@@ -124,8 +124,10 @@ int sk_tail_next(struct sk_tail *tail, char *buf, size_t cap,
 int64_t sk_tail_deadline(const struct sk_tail *tail);
 
 /* How many bytes behind the last newlines are left unread, in how many files
- * (for the end of a run with `once`). */
-size_t sk_tail_unread(const struct sk_tail *tail, uint64_t *nbytes);
+ * (for the end of a run with `once`); *path is one of them, valid until the
+ * next call, and untouched if there is none. */
+size_t sk_tail_unread(const struct sk_tail *tail, uint64_t *nbytes,
+    const char **path);
 
 void sk_tail_free(struct sk_tail *tail);
 

@@ -355,11 +355,15 @@ static void
 tell_unread(const struct sk_collect *c)
 {
 	uint64_t nbytes;
-	size_t n = sk_tail_unread(c->tail, &nbytes);
+	const char *path;
+	size_t n = sk_tail_unread(c->tail, &nbytes, &path);
 
-	if (n > 0)
-		sk_note("%" PRIu64 " bytes behind the last newline%s are left "
-		    "for the next run", nbytes, n == 1 ? "" : "s");
+	if (n == 1)
+		sk_note("%s: %" PRIu64 " byte%s behind the last newline left "
+		    "for the next run", path, nbytes, nbytes == 1 ? "" : "s");
+	else if (n > 1)
+		sk_note("%" PRIu64 " bytes behind the last newlines of %zu "
+		    "files left for the next run", nbytes, n);
 }
 
 /* Print why it ended, and what that means for the lines that were taken. */
