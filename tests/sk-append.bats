@@ -71,6 +71,10 @@ $usage" sk-append --tail - t
 $usage" sk-append --once t
 	says 2 "sk-append: --overlong: drop: not split, fail or divert=FILE
 $usage" sk-append --overlong drop t
+	says 2 "sk-append: --sync: always: not block, interval:DUR or none
+$usage" sk-append --sync=always t
+	says 2 "sk-append: --sync: interval:0: not block, interval:DUR or none
+$usage" sk-append --sync=interval:0 t
 	says 2 "sk-append: --time: user.id: not a column (1, 2-4)
 $usage" sk-append -t user.id t
 	says 2 "sk-append: -z: unknown option
@@ -188,6 +192,12 @@ $usage" sk-append -z t
 	sk-append --level 5 t < /dev/null
 	run -0 grep level t/topic.conf
 	same "$output" 'level=3'
+}
+
+@test "sk-append: --sync=interval is that of a second" {
+	says 0 '' sk-append --sync interval t < /dev/null
+	run -0 grep -x 'sync=.*' t/topic.conf
+	same "$output" 'sync=interval:1s'
 }
 
 @test "sk-append: --segment-bytes begins a new segment" {

@@ -198,6 +198,7 @@ sk_log_policy_set(struct sk_log_policy *policy, const char *name,
 	if (why != NULL)
 		snprintf(why, cap, "%s", key < 0 ? "no such value" :
 		    err == SK_EVERSION ? "needs a newer version" :
+		    key == SK_KEY_SYNC ? "not block, interval:DUR or none" :
 		    "malformed or out of range");
 	return err;
 }
