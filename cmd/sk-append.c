@@ -11,11 +11,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/num.h"
 #include "io/sys.h"
 #include "log/writer.h"
 #include "stream/collect.h"
@@ -34,8 +36,7 @@ static struct {
 	struct sk_log_policy policy;
 	enum sk_log_key key[SK_KEY_N]; /* which value an option sets */
 	struct overlong overlong;
-	uint64_t ack;
-	bool ack_given;
+	int ack; /* -1: none */
 	int on_full; /* index of wait */
 	int64_t rotate_wait_ns;
 	int64_t wait_ns;
@@ -43,7 +44,20 @@ static struct {
 	bool once;
 	bool tail;
 	bool with_source;
-} set = { .rotate_wait_ns = INT64_C(5000000000) };
+} set = { .ack = -1, .rotate_wait_ns = INT64_C(5000000000) };
+
+static int
+parse_descriptor(const char *text, void *value, char *why, size_t cap)
+{
+	uint64_t fd;
+
+	if (sk_num_u64(sk_view_str(text), &fd) != 0 || fd > INT_MAX) {
+		snprintf(why, cap, "not a descriptor");
+		return SK_EUSAGE;
+	}
+	*(int *)value = (int)fd;
+	return 0;
+}
 
 static int
 parse_overlong(const char *text, void *value, char *why, size_t cap)
@@ -74,8 +88,8 @@ parse_policy(const char *text, void *value, char *why, size_t cap)
 }
 
 static const struct sk_opt opts[] = {
-	{ .kind = SK_OPT_COUNT, .name = "ack", .arg = "FD", .value = &set.ack,
-	    .given = &set.ack_given, .max = 1048576,
+	{ .kind = SK_OPT_PARSE, .name = "ack", .arg = "FD", .value = &set.ack,
+	    .parse = parse_descriptor,
 	    .help = "tell descriptor FD what is durable: `A 0 OFFSET`" },
 	{ .kind = SK_OPT_PARSE, .name = "batch-bytes", .arg = "SIZE",
 	    .value = &set.key[SK_KEY_BATCH_BYTES], .parse = parse_policy,
@@ -209,7 +223,7 @@ run(const struct sk_cmd *cmd, const char *topic, char **files, size_t n)
 		.wait_full = set.on_full == 1, .once = set.once,
 		.from_end = set.from_end, .progress = set.shared.progress,
 		.rotate_wait_ns = set.rotate_wait_ns,
-		.ack_fd = set.ack_given ? (int)set.ack : -1 };
+		.ack_fd = set.ack };
 	struct sk_intake_conf conf = { .overlong = set.overlong.what,
 		.divert = set.overlong.file, .with_source = set.with_source,
 		.time = set.shared.time, .delimiter = set.shared.delimiter };
@@ -258,8 +272,8 @@ main(int argc, char **argv)
 		sk_error("stdin: %s", strerror(EBADF));
 		sk_stop_exit(SK_SYSTEM);
 	}
-	if (set.ack_given && fcntl((int)set.ack, F_GETFD) < 0) {
-		sk_error_sys("--ack %d", (int)set.ack);
+	if (set.ack >= 0 && fcntl(set.ack, F_GETFD) < 0) {
+		sk_error_sys("--ack %d", set.ack);
 		sk_stop_exit(SK_SYSTEM);
 	}
 	sk_stop_catch_pipe();

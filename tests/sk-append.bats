@@ -75,6 +75,10 @@ $usage" sk-append --overlong drop t
 $usage" sk-append --sync=always t
 	says 2 "sk-append: --sync: interval:0: not block, interval:DUR or none
 $usage" sk-append --sync=interval:0 t
+	says 2 "sk-append: --ack: slow: not a descriptor
+$usage" sk-append --ack slow t
+	says 2 "sk-append: --ack: 4294967296: not a descriptor
+$usage" sk-append --ack 4294967296 t
 	says 2 "sk-append: --time: user.id: not a column (1, 2-4)
 $usage" sk-append -t user.id t
 	says 2 "sk-append: -z: unknown option
