@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/num.h"
 #include "format/grid.h"
 #include "log/care.h"
 #include "log/check.h"
@@ -160,9 +161,9 @@ salvage(struct job *job, const char *to)
 
 	if (err != 0)
 		return failed(job, err);
-	sk_note("%s: %" PRIu64 " records copied, %" PRIu64 " lost in %" PRIu64
-	    " gap%s", to, done.records, done.lost, done.gaps,
-	    done.gaps == 1 ? "" : "s");
+	sk_note("%s: %" PRIu64 " record%s copied, %" PRIu64 " lost in %" PRIu64
+	    " gap%s", to, done.records, sk_num_plural(done.records), done.lost,
+	    done.gaps, sk_num_plural(done.gaps));
 	return done.gaps > 0 || done.left_out > 0 ? SK_DATA : SK_DONE;
 }
 

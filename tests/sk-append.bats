@@ -235,6 +235,11 @@ sk-append: 3 of 4 events without a time" sk-append -t 1 t < in
 	holds t < in
 }
 
+@test "sk-append: -t: one event without a time is no plural" {
+	says 0 "sk-append: warning: stdin:1: -t 1: not a time (rfc3339, epoch or clf)
+sk-append: 1 of 1 event without a time" sk-append -t 1 t <<< 'never b'
+}
+
 @test "sk-append: -q leaves out warnings" {
 	printf '%s\n' 'never b' > in
 	says 0 '' sk-append -q -t 1 t < in
@@ -260,7 +265,7 @@ sk-append: 3 of 4 events without a time" sk-append -t 1 t < in
 	sk-append --progress t < in 2> err &
 	exec 5> in
 	echo one >&5
-	wait_for err '^sk-append: t: 1 lines, 4 B, .*/s, offset 1$'
+	wait_for err '^sk-append: t: 1 line, 4 B, .*/s, offset 1$'
 	exec 5>&-
 	wait_end $!
 	same "$status" 0
@@ -300,7 +305,7 @@ sk-append: 3 lines longer than 8 bytes were split into pieces, the first at stdi
 @test "sk-append: an endless line takes no memory" {
 	head -c 20000000 /dev/zero > in
 	says 0 "sk-append: warning: stdin:1: line longer than 1048576 bytes, split into pieces
-sk-append: 1 lines longer than 1048576 bytes were split into pieces, the first at stdin:1" \
+sk-append: 1 line longer than 1048576 bytes was split into pieces, the first at stdin:1" \
 	    sk-append t < in
 	same "$(sk-replay t | tr -d '\n' | cmp - in 2>&1)" ''
 	same "$(sk-replay t | wc -l)" 20
@@ -551,7 +556,7 @@ sk-append: folder: Is a directory' \
 	head -c 100 /dev/zero | tr '\0' x > log
 	says 0 "sk-append: warning: log: byte 0: line longer than 8 bytes, split into pieces
 sk-append: log: 2 bytes behind the last newline left for the next run
-sk-append: 1 lines longer than 8 bytes were split into pieces, the first at log: byte 0" \
+sk-append: 1 line longer than 8 bytes was split into pieces, the first at log: byte 0" \
 	    sk-append --tail --once --max-line 8 log t
 	printf 'y\nend\n' >> log
 	says 0 '' sk-append --tail --once --max-line 8 log t
@@ -695,10 +700,10 @@ sk-append: 1 lines longer than 8 bytes were split into pieces, the first at log:
 	echo one >&5
 	wait_for trace ' open '
 	# Asked until the line has been read.
-	until grep -q ' 1 lines,' err; do
+	until grep -q ' 1 line,' err; do
 		kill -USR1 $!
 	done
-	wait_for err '^sk-append: t: 1 lines, 4 B, stored to offset 1, durable to [01], [0-9]+s?$'
+	wait_for err '^sk-append: t: 1 line, 4 B, stored to offset 1, durable to [01], [0-9]+s?$'
 	echo one | holds t
 	exec 5>&-
 	wait_end $!

@@ -273,6 +273,23 @@ sk-log: web: can be written, the next offset is 250"
 	    "$(sk-log ls --to=tsv web | cut -f 7,8)"
 }
 
+@test "sk-log: one of a thing is no plural" {
+	echo a | sk-append --segment-bytes 1 web
+	echo b | sk-append --segment-bytes 1M web
+	printf x >> web/00000000000000000001.zst
+	size=$(($(stat -c %s web/00000000000000000001.zst) - 1))
+	run -0 --separate-stderr sk-log check web
+	same "$(cut -f 6 <<< "${lines[1]}")" \
+	    "1 byte at $size is not whole, and not proven durable"
+	run -0 --separate-stderr sk-log recover web
+	same "${stderr_lines[0]}" "sk-log: web/00000000000000000001.zst: cut 1 unacknowledged byte at $size; kept in 00000000000000000001.torn-$size"
+	printf 'cleanup=delete\nretention_bytes=1\n' >> web/topic.conf
+	run -0 --separate-stderr sk-log trim web
+	[[ $stderr == 'sk-log: web: removed 1 record in 1 segment ('*'), the log begins at 1' ]]
+	run -0 --separate-stderr sk-log salvage web new
+	same "${stderr_lines[-1]}" 'sk-log: new: 1 record copied, 0 lost in 0 gaps'
+}
+
 @test "sk-log: salvage names what is lost, with status 4" {
 	three web
 	damage web/$second 1000

@@ -32,4 +32,11 @@ void sk_num_put_duration(struct sk_buf *buf, int64_t ns);
 /* A size for people: `210 B`, `3.4 KiB`, `12 MiB`. */
 void sk_num_put_size(struct sk_buf *buf, uint64_t nbytes);
 
+/* The end of a noun behind this number: "" or "s". */
+static inline const char *
+sk_num_plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 #endif

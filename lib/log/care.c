@@ -71,8 +71,9 @@ tell_repacked(const char *topic, uint64_t base,
 	sk_num_put_size(&sizes, done->nbytes_before);
 	sk_buf_str(&sizes, " to ");
 	sk_num_put_size(&sizes, done->nbytes_after);
-	sk_notify(notify, "%s/%s: %" PRIu64 " blocks to %" PRIu64 ", %s",
-	    topic, name, done->blocks_before, done->blocks_after,
+	sk_notify(notify, "%s/%s: %" PRIu64 " block%s to %" PRIu64 ", %s",
+	    topic, name, done->blocks_before,
+	    sk_num_plural(done->blocks_before), done->blocks_after,
 	    sk_buf_cstr(&sizes));
 	sk_buf_free(&sizes);
 }
@@ -146,13 +147,14 @@ tell_retained(const char *topic, const struct sk_log_retained *done,
 	if (done->segments == 0)
 		sk_notify(notify, "%s: nothing to remove", topic);
 	else
-		sk_notify(notify, "%s: removed %" PRIu64 " records in %" PRIu64
-		    " segments (%s), the log begins at %" PRIu64, topic,
-		    done->records, done->segments, sk_buf_cstr(&size),
-		    done->start);
+		sk_notify(notify, "%s: removed %" PRIu64 " record%s in %" PRIu64
+		    " segment%s (%s), the log begins at %" PRIu64, topic,
+		    done->records, sk_num_plural(done->records),
+		    done->segments, sk_num_plural(done->segments),
+		    sk_buf_cstr(&size), done->start);
 	if (done->torn > 0)
-		sk_notify(notify, "%s: removed %" PRIu64 " torn tails", topic,
-		    done->torn);
+		sk_notify(notify, "%s: removed %" PRIu64 " torn tail%s", topic,
+		    done->torn, sk_num_plural(done->torn));
 	sk_buf_free(&size);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "io/sys.h"
 #include "log/check.h"
 #include "log/conf.h"
@@ -178,9 +179,10 @@ judge_tail(struct check *c, const struct sk_beyond *beyond)
 	else if (c->writer)
 		judge(c, SK_CHECK_OK, "being written");
 	else
-		judge(c, SK_CHECK_TORN, "%" PRIu64 " bytes at %" PRIu64
-		    " are not whole, and not proven durable",
-		    w->size - w->pos, w->pos);
+		judge(c, SK_CHECK_TORN, "%" PRIu64 " byte%s at %" PRIu64
+		    " %s not whole, and not proven durable",
+		    w->size - w->pos, sk_num_plural(w->size - w->pos), w->pos,
+		    w->size - w->pos == 1 ? "is" : "are");
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/trace.h"
 #include "io/file.h"
 #include "io/sys.h"
@@ -489,15 +490,16 @@ tell_cut(struct job *job, const char *kept)
 	uint64_t nbytes = job->state->size - job->cut;
 
 	if (job->seen.readable_end > 0)
-		sk_notify(job->notify, "%s: cut %ju unacknowledged bytes at "
+		sk_notify(job->notify, "%s: cut %ju unacknowledged byte%s at "
 		    "%ju (records %ju..%ju were readable); kept in %s",
-		    job->path, (uintmax_t)nbytes, (uintmax_t)job->cut,
+		    job->path, (uintmax_t)nbytes, sk_num_plural(nbytes),
+		    (uintmax_t)job->cut,
 		    (uintmax_t)job->seen.readable_first,
 		    (uintmax_t)(job->seen.readable_end - 1), kept);
 	else
-		sk_notify(job->notify, "%s: cut %ju unacknowledged bytes at "
+		sk_notify(job->notify, "%s: cut %ju unacknowledged byte%s at "
 		    "%ju; kept in %s", job->path, (uintmax_t)nbytes,
-		    (uintmax_t)job->cut, kept);
+		    sk_num_plural(nbytes), (uintmax_t)job->cut, kept);
 }
 
 static int
@@ -605,8 +607,9 @@ restore_head(struct job *job, const struct sk_chain *before)
 		    job->path, (uintmax_t)base);
 	else if (err == 0)
 		sk_notify(job->notify, "%s: segment header lost, made anew; "
-		    "%ju bytes kept in %s", job->path,
-		    (uintmax_t)job->state->size, kept);
+		    "%ju byte%s kept in %s", job->path,
+		    (uintmax_t)job->state->size,
+		    sk_num_plural(job->state->size), kept);
 	if (err == 0) {
 		job->state->cut_bytes += job->state->size;
 		sk_chain_add(&job->state->chain, &s, 0);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "io/file.h"
 #include "io/sys.h"
 #include "io/zstd.h"
@@ -462,9 +463,11 @@ read_segment(struct salvage *v, size_t i)
 	begin_at(v, v->listing.bases[i]);
 	err = take_all(v);
 	if (err == 0 && v->good < v->scan.size)
-		sk_notify(v->notify, "%s: %" PRIu64 " bytes at %" PRIu64
-		    " are not readable, nothing is behind them", v->path,
-		    v->scan.size - v->good, v->good);
+		sk_notify(v->notify, "%s: %" PRIu64 " byte%s at %" PRIu64
+		    " %s not readable, with nothing behind", v->path,
+		    v->scan.size - v->good,
+		    sk_num_plural(v->scan.size - v->good), v->good,
+		    v->scan.size - v->good == 1 ? "is" : "are");
 	/* A segment of the old log becomes one of the new. */
 	if (err == 0 && v->to.fd >= 0 && v->to.index.n > 0 &&
 	    i + 1 < v->listing.n_segments)

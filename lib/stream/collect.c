@@ -62,10 +62,12 @@ tell(const struct sk_collect *c, bool all)
 	struct sk_log_writer_stat stat;
 	struct sk_buf text = { 0 };
 	int64_t ns = sk_sys_mono_ns() - c->start_ns;
+	uint64_t lines;
 
 	sk_log_writer_stat(c->writer, &stat);
-	sk_buf_fmt(&text, "%s: %" PRIu64 " lines, ", c->topic,
-	    stat.next_offset - c->intake->first_offset);
+	lines = stat.next_offset - c->intake->first_offset;
+	sk_buf_fmt(&text, "%s: %" PRIu64 " line%s, ", c->topic, lines,
+	    sk_num_plural(lines));
 	sk_num_put_size(&text, c->intake->nbytes);
 	sk_buf_str(&text, ", ");
 	if (all) {
@@ -360,7 +362,7 @@ tell_unread(const struct sk_collect *c)
 
 	if (n == 1)
 		sk_note("%s: %" PRIu64 " byte%s behind the last newline left "
-		    "for the next run", path, nbytes, nbytes == 1 ? "" : "s");
+		    "for the next run", path, nbytes, sk_num_plural(nbytes));
 	else if (n > 1)
 		sk_note("%" PRIu64 " bytes behind the last newlines of %zu "
 		    "files left for the next run", nbytes, n);
@@ -379,8 +381,8 @@ tell_failure(struct sk_collect *c, int err, const struct sk_diag *diag)
 		return;
 	lost = sk_log_writer_unstored(c->writer) + c->held;
 	if (lost > 0 && err != SK_ELIMIT && err != SK_ECLOSED)
-		sk_error("%s: %" PRIu64 " lines taken but not stored",
-		    c->topic, lost);
+		sk_error("%s: %" PRIu64 " line%s taken but not stored",
+		    c->topic, lost, sk_num_plural(lost));
 }
 
 /* Flush first, while the writer can still be asked what it could not store. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "field/field.h"
 #include "format/lines.h"
 #include "io/file.h"
@@ -471,12 +472,14 @@ void
 sk_intake_close(struct sk_intake *in)
 {
 	if (in->overlong > 0 && in->conf.overlong != SK_OVERLONG_FAIL)
-		sk_note("%" PRIu64 " lines longer than %zu bytes were %s, "
-		    "the first at %s", in->overlong, in->conf.max_line,
+		sk_note("%" PRIu64 " line%s longer than %zu bytes %s %s, the "
+		    "first at %s", in->overlong, sk_num_plural(in->overlong),
+		    in->conf.max_line, in->overlong == 1 ? "was" : "were",
 		    what_becomes[in->conf.overlong], sk_buf_cstr(&in->first));
 	if (in->timeless > 0)
-		sk_note("%" PRIu64 " of %" PRIu64 " events without a time",
-		    in->timeless, in->timed_events);
+		sk_note("%" PRIu64 " of %" PRIu64 " event%s without a time",
+		    in->timeless, in->timed_events,
+		    sk_num_plural(in->timed_events));
 	if (in->divert_fd >= 0)
 		sk_sys_close(in->divert_fd);
 	sk_buf_free(&in->cut);

@@ -146,6 +146,15 @@ test_put_size(void **state)
 	sk_buf_free(&buf);
 }
 
+static void
+test_plural(void **state)
+{
+	(void)state;
+	assert_string_equal(sk_num_plural(0), "s");
+	assert_string_equal(sk_num_plural(1), "");
+	assert_string_equal(sk_num_plural(2), "s");
+}
+
 int
 main(void)
 {
@@ -155,6 +164,7 @@ main(void)
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_put_f64),
 		cmocka_unit_test(test_put_size),
+		cmocka_unit_test(test_plural),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,7 +160,7 @@ a_cut_newest_is_torn_or_without_an_end_mark(void **state)
 			    "the last writer was killed, or the end is lost"));
 		else
 			assert_non_null(strstr(found.ptr,
-			    "are not whole, and not proven durable"));
+			    "not whole, and not proven durable"));
 	}
 	sk_buf_free(&bytes);
 	free(path);

@@ -5,6 +5,7 @@
 #include "topic.h"
 
 #include "base/hash.h"
+#include "base/num.h"
 #include "log/recover.h"
 
 #define FIRST "web/00000000000000000000.zst"
@@ -196,8 +197,9 @@ a_cut_tail_is_kept_and_cut(void **state)
 		assert_memory_equal(kept.ptr, all.ptr + (len < third ? second :
 		    third), kept.len);
 		snprintf(want, sizeof(want), FIRST ": cut %zu "
-		    "unacknowledged bytes at %zu; kept in %s\n", kept.len,
-		    len < third ? second : third, name + strlen("web/"));
+		    "unacknowledged byte%s at %zu; kept in %s\n", kept.len,
+		    sk_num_plural(kept.len), len < third ? second : third,
+		    name + strlen("web/"));
 		assert_string_equal(topic_said(), want);
 		sk_buf_free(&kept);
 		after = digest();
