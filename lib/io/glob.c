@@ -132,6 +132,16 @@ add_slashes(struct sk_paths *paths)
 	}
 }
 
+/* A literal last part was put behind each folder without a look. */
+static bool
+is_there(const char *path)
+{
+	struct stat st;
+
+	return sk_sys_stat(path, &st) == 0 ||
+	    (errno != ENOENT && errno != ENOTDIR);
+}
+
 int
 sk_glob_expand(const char *pattern, struct sk_paths *paths,
     struct sk_paths *dirs, const struct sk_glob_hear *hear)
@@ -160,7 +170,10 @@ sk_glob_expand(const char *pattern, struct sk_paths *paths,
 	if (descend(&found, at, hear) != 0)
 		err = SK_ESYS;
 	for (i = 0; i < found.n; i++)
-		sk_paths_add(paths, found.item[i]);
+		if (sk_glob_has_meta(at) || is_there(found.item[i]))
+			sk_paths_add(paths, found.item[i]);
+		else
+			free(found.item[i]);
 	free(found.item);
 	return err;
 }

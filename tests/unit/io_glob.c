@@ -76,6 +76,7 @@ lists_what_a_shell_lists(void **state)
 	is("*.log", "a1.log a2.log ", ". ");
 	is("a[2-9].log", "a2.log ", ". ");
 	is("?/a.log", "x/a.log y/a.log ", "x/ y/ ");
+	is("*/b.txt", "x/b.txt ", "a1.log/ a2.log/ x/ y/ ");
 	is("./x/*", "./x/a.log ./x/b.txt ", "./x/ ");
 	is("*//*.txt", "x/b.txt ",
 	    "a1.log/ a2.log/ x/ y/ ");
