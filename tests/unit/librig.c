@@ -498,6 +498,37 @@ is_kept(const char *bytes, size_t len)
 	return found;
 }
 
+/* A reader that comes before any writer: it may see less, never refuse. */
+static const char *
+read_before(void)
+{
+	static struct sk_buf raw;
+	uint64_t base = 0;
+	char **names;
+	size_t n, i;
+	bool any = false;
+
+	names = memfs_names(RIG_TOPIC, &n);
+	for (i = n; i-- > 0;)
+		if (is_segment(names[i])) {
+			any = true;
+			base = strtoull(names[i], NULL, 10);
+		}
+	free(names);
+	if (!any)
+		return NULL;
+	rig_hush();
+	if (rig_read_all(&raw, NULL) != 0)
+		return said("a reader before recovery refuses");
+	if (base > rig.sent || raw.len > rig_text(base, rig.sent).len ||
+	    (raw.len > 0 && memcmp(raw.ptr, rig_text(base, rig.sent).ptr,
+	    raw.len) != 0))
+		return "a reader before recovery gives what was not sent";
+	if (base < rig.acked && raw.len < rig_text(base, rig.acked).len)
+		return "a reader before recovery misses acknowledged lines";
+	return NULL;
+}
+
 /* Recover; what is cut off must be kept in a file. */
 static const char *
 recover_keeping(void)
@@ -534,7 +565,9 @@ rig_verify(unsigned how)
 			return "acknowledged lines, and no topic";
 		return how & RIG_GO_ON ? go_on(0) : NULL;
 	}
-	wrong = recover_keeping();
+	wrong = how & RIG_SET ? NULL : read_before();
+	if (wrong == NULL)
+		wrong = recover_keeping();
 	if (wrong == NULL)
 		wrong = how & RIG_SET ? rig_compare_set() :
 		    rig_compare(&n);
