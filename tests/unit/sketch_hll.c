@@ -430,6 +430,29 @@ test_foreign_bytes_are_refused(void **state)
 	assert_true(sk_hll_empty(&hll));
 }
 
+/* Two of n values share all 26 bits of address and the value of their coupon
+ * in n * (n - 1) / 2 / 2^26 / 3 of all streams: 7 of 20000 at 380. */
+static void
+few_values_are_nearly_always_exact(void **state)
+{
+	struct sk_rng rng;
+	struct sk_hll hll;
+	int stream, i, off = 0;
+
+	(void)state;
+	sk_rng_init(&rng, 5);
+	for (stream = 0; stream < 20000; stream++) {
+		sk_hll_init(&hll, SK_HLL_LGK, SK_HLL_8);
+		for (i = 0; i < 380; i++)
+			sk_hll_add_i64(&hll, (int64_t)sk_rng_next(&rng));
+		i = (int)(sk_hll_estimate(&hll) + 0.5);
+		assert_true(i == 380 || i == 379);
+		off += i != 380;
+		sk_hll_free(&hll);
+	}
+	assert_in_range(off, 1, 20);
+}
+
 int
 main(void)
 {
@@ -445,6 +468,7 @@ main(void)
 		cmocka_unit_test(test_merges_take_the_smaller_size),
 		cmocka_unit_test(test_copies_are_apart),
 		cmocka_unit_test(test_foreign_bytes_are_refused),
+		cmocka_unit_test(few_values_are_nearly_always_exact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
