@@ -13,10 +13,12 @@ INSTALL    ?= install
 CFLAGS     ?= -O2 -g
 
 # What a build needs, and what its tests need beside it: Debian's names.
-PKGS       = libzstd libxxhash zlib
-DEB_BUILD  = gcc make pkg-config libzstd-dev libxxhash-dev zlib1g-dev zstd
+PKGS       = libzstd libxxhash zlib simdjson libpcre2-8
+LIBS       = -lcsv -lstdc++ -lm
+DEB_BUILD  = gcc g++ make pkg-config libzstd-dev libxxhash-dev zlib1g-dev \
+	libsimdjson-dev libpcre2-dev libcsv-dev tzdata zstd
 DEB_CHECK  = $(DEB_BUILD) bats libcmocka-dev mandoc shellcheck clang \
-	libclang-rt-14-dev zsh fish procps
+	libclang-rt-14-dev zsh fish procps jq gawk
 APT        = $(if $(filter 0,$(shell id -u)),,sudo )apt-get
 
 # The flavour of a build is the name of its folder.
@@ -28,8 +30,10 @@ override CFLAGS := -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 else ifeq ($(FLAVOUR),clang)
 CC := clang
+CXX := clang++
 else ifeq ($(FLAVOUR),fuzz)
 CC := clang
+CXX := clang++
 override CFLAGS := -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address,undefined
 endif
@@ -41,7 +45,11 @@ SK_CPPFLAGS := -Ilib -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-DSK_VERSION='"$(VERSION)"' \
 	$(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 SK_CFLAGS = -std=c17 -ffp-contract=off $(WARN) $(WERROR) $(CFLAGS)
-SK_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lm
+# The one file of C++ (simdjson) uses neither exceptions nor RTTI.
+SK_CXXFLAGS = -std=c++17 -fno-exceptions -fno-rtti -Wall -Wextra -Wshadow \
+	$(WERROR) $(CFLAGS)
+SK_LIBS := -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) \
+	$(LIBS)
 
 # The tools are the rows of cmd/tools.tab: name, needs, description.  `needs`
 # is `-`, or package names and -l flags; what is missing leaves the tool out.
@@ -57,7 +65,8 @@ tool_libs = $(filter -l%,$(call needs,$(1))) $(if $(call packages,$(1)),\
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 programs = $(patsubst %.c,$(BUILD)/%,$(filter-out $(2),$(wildcard $(1))))
-LIB_OBJ := $(call objects,lib/*/*.c)
+LIB_OBJ := $(call objects,lib/*/*.c) \
+	$(patsubst %.cc,$(BUILD)/%.o,$(wildcard lib/*/*.cc))
 MEM_OBJ := $(call objects,tests/unit/lib*.c)
 UNIT := $(call programs,tests/unit/*.c,tests/unit/lib%)
 DRIVERS := $(call programs,tests/bench/*.c tests/torture/*.c)
@@ -95,6 +104,10 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libsk.a
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(SK_CPPFLAGS) $(SK_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(SK_CPPFLAGS) $(SK_CXXFLAGS) -MMD -MP -c -o $@ $<
 
 deps: ## install what is missing to build and test (apt-get)
 	@sh tests/deps $(APT) $(DEB_CHECK)

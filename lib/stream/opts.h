@@ -45,6 +45,16 @@ struct sk_every {
 	int64_t ns;
 };
 
+/* -F, in the order of its choices. */
+enum sk_format {
+	SK_FORMAT_DEFAULT = -1, /* as the kind of FIELD has it */
+	SK_FORMAT_RAW,          /* lines and columns */
+	SK_FORMAT_NDJSON,
+	SK_FORMAT_CSV,
+	SK_FORMAT_TSV,
+	SK_FORMAT_LOGFMT
+};
+
 /* In the order of enum sk_record_form. */
 enum sk_to { SK_TO_DEFAULT = -1, SK_TO_TSV, SK_TO_CSV, SK_TO_NDJSON };
 enum sk_strictness { SK_COUNT_BAD, SK_LENIENT, SK_STRICT };

@@ -47,9 +47,25 @@ enum sk_time_form {
 	SK_TIME_PATTERN
 };
 
+/*
+ * The year of times that do not say it (syslog), for events in order: that of
+ * the first event, one more whenever the month falls from December to January
+ * (by more than six months, so that events a little late do not count), one
+ * less when it rises so.  Shared by the parsers of one stream.
+ */
+struct sk_year {
+	int32_t year;  /* of the first event; 0: the present year */
+	int32_t now;   /* of the last event; 0: none yet */
+	int32_t month; /* of the last event */
+	bool used;     /* a time without a year was read: a caller says that
+	                * the present year makes it not replayable */
+};
+
 /* Flat; holds a view of the pattern and no other memory. */
 struct sk_time {
 	enum sk_time_form form;
+	struct sk_zone *zone;    /* of times without offset; NULL: UTC */
+	struct sk_year *use_year; /* NULL: a time without a year is refused */
 	enum sk_time_form seen; /* of the last time: never AUTO or EPOCH */
 	struct sk_view pattern;
 	/* The last date of each form as written, and its first second. */

@@ -1,0 +1,51 @@
+/*
+ * Event times of records: -t FIELD[:FORMAT] with --tz and --year, in any
+ * format.
+ *
+ * For tools that want nothing else of a record; in an operator the time is one
+ * of the wants, and sk_eventtime_parse() makes it a time.
+ */
+#ifndef SK_STREAM_EVENTTIME_H
+#define SK_STREAM_EVENTTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "stream/fields.h"
+#include "time/time.h"
+#include "time/zone.h"
+
+#define SK_EVENTTIME_BATCH 512
+
+struct sk_eventtime {
+	struct sk_field field;
+	struct sk_zone zone;
+	struct sk_time time;
+	struct sk_fields fields;
+	struct sk_view *value;  /* of a batch, and so on */
+	unsigned char *kind;
+	const char **why;
+};
+
+/* The FIELD and the parser alone, without a reader of fields.  SK_EUSAGE with
+ * words in diag, as `-t 4:x: not a time format ...`. */
+int sk_eventtime_init(struct sk_eventtime *when,
+    const struct sk_shared *shared, struct sk_diag *diag);
+/* With a reader, for sk_eventtime_take(). */
+int sk_eventtime_open(struct sk_eventtime *when,
+    const struct sk_shared *shared, struct sk_diag *diag);
+void sk_eventtime_free(struct sk_eventtime *when);
+
+/* NULL and *ns, or why the value is no time. */
+const char *sk_eventtime_parse(struct sk_eventtime *when,
+    struct sk_view value, int64_t *ns);
+
+/* The times of n records, at most SK_EVENTTIME_BATCH: ns[i], or why[i] is set;
+ * returns how many are bad.  Header lines are the caller's:
+ * sk_fields_header(&when->fields, ...). */
+size_t sk_eventtime_take(struct sk_eventtime *when,
+    const struct sk_view *records, size_t n, int64_t *ns, const char **why);
+
+#endif
