@@ -11,6 +11,7 @@
  *	why = sk_parser_parse(parser, line, &parsed);
  *
  * Members come in the order of the format's table; their names are unique.
+ * The CR of CRLF is dropped before the line is parsed.
  * Names and values point into the line, into the parser or into parsed->text,
  * and are valid until the next call.  SK_PAD bytes behind the line must be
  * readable.
@@ -50,6 +51,7 @@ struct sk_member {
 struct sk_parsed {
 	struct sk_member *member;
 	size_t n, cap;
+	bool none; /* good, but no event: a header line */
 	/* The record is a JSON object already, in good form: its text, and no
 	 * members.  ptr NULL else. */
 	struct sk_view object;
@@ -117,17 +119,51 @@ extern const struct sk_parser_kind *const sk_parser_kinds[];
 void sk_parsed_init(struct sk_parsed *parsed);
 void sk_parsed_free(struct sk_parsed *parsed);
 
-/* An empty record, with room in `text` for `room` bytes that do not move. */
+/* An empty record, with room in `text` for `room` bytes that do not move.
+ * sk_parser_parse() does it with room for the line. */
 void sk_parsed_reset(struct sk_parsed *parsed, size_t room);
 
-void sk_parsed_null(struct sk_parsed *parsed, const char *name);
-void sk_parsed_text(struct sk_parsed *parsed, const char *name,
-    struct sk_view text);
-void sk_parsed_number(struct sk_parsed *parsed, const char *name,
-    struct sk_view number);
-void sk_parsed_time(struct sk_parsed *parsed, const char *name, int64_t ns);
+void sk_parsed_grow(struct sk_parsed *parsed); /* room for one more */
+
 /* Any type, under a name that is a view. */
-void sk_parsed_add(struct sk_parsed *parsed, struct sk_view name,
-    enum sk_type type, struct sk_view text);
+static inline void
+sk_parsed_add(struct sk_parsed *parsed, struct sk_view name,
+    enum sk_type type, struct sk_view text)
+{
+	struct sk_member *member;
+
+	if (SK_UNLIKELY(parsed->n == parsed->cap))
+		sk_parsed_grow(parsed);
+	member = &parsed->member[parsed->n++];
+	member->name = name;
+	member->type = type;
+	member->text = text;
+}
+
+static inline void
+sk_parsed_null(struct sk_parsed *parsed, const char *name)
+{
+	sk_parsed_add(parsed, sk_view_str(name), SK_TYPE_NULL, sk_view(NULL, 0));
+}
+
+static inline void
+sk_parsed_text(struct sk_parsed *parsed, const char *name, struct sk_view text)
+{
+	sk_parsed_add(parsed, sk_view_str(name), SK_TYPE_TEXT, text);
+}
+
+static inline void
+sk_parsed_number(struct sk_parsed *parsed, const char *name,
+    struct sk_view number)
+{
+	sk_parsed_add(parsed, sk_view_str(name), SK_TYPE_NUMBER, number);
+}
+
+static inline void
+sk_parsed_time(struct sk_parsed *parsed, const char *name, int64_t ns)
+{
+	sk_parsed_add(parsed, sk_view_str(name), SK_TYPE_TIME, sk_view(NULL, 0));
+	parsed->member[parsed->n - 1].ns = ns;
+}
 
 #endif
