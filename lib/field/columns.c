@@ -11,8 +11,11 @@
  *	                    the very end of the line
  *	            ends:   a delimiter
  */
+#include <stdlib.h>
+
 #include "base/compat.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "field/columns.h"
 
 #if SK_AVX2
@@ -28,64 +31,104 @@ typedef size_t select_fn(uint64_t mask, unsigned n);
 
 /* ---- the plan ---- */
 
+static int
+compare_edges(const void *a, const void *b)
+{
+	const struct sk_columns_edge *left = a, *right = b;
+
+	if (left->column != right->column)
+		return left->column < right->column ? -1 : 1;
+	return left->end < right->end ? -1 : left->end > right->end;
+}
+
 static void
 add_edge(struct sk_columns *columns, uint32_t column, uint32_t end)
 {
-	struct sk_columns_edge *edges = columns->edges;
-	unsigned at = 0;
+	struct sk_columns_edge edge = { column - 1, end };
 
-	while (at < columns->nedges && (edges[at].column < column ||
-	    (edges[at].column == column && edges[at].end < end)))
-		at++;
-	if (at < columns->nedges && edges[at].column == column &&
-	    edges[at].end == end)
-		return;
-	memmove(edges + at + 1, edges + at,
-	    (columns->nedges - at) * sizeof(*edges));
-	edges[at].column = column;
-	edges[at].end = end;
-	columns->nedges++;
+	columns->edge[columns->nedges++] = edge;
+}
+
+/* Each edge once, in order. */
+static void
+sort_edges(struct sk_columns *columns)
+{
+	struct sk_columns_edge *edge = columns->edge;
+	unsigned i, n = 0;
+
+	qsort(edge, columns->nedges, sizeof(*edge), compare_edges);
+	for (i = 0; i < columns->nedges; i++)
+		if (n == 0 || compare_edges(&edge[n - 1], &edge[i]) != 0)
+			edge[n++] = edge[i];
+	columns->nedges = n;
 }
 
 static unsigned
 find_edge(const struct sk_columns *columns, uint32_t column, uint32_t end)
 {
-	unsigned at = 0;
+	struct sk_columns_edge edge = { column - 1, end };
+	const struct sk_columns_edge *at = bsearch(&edge, columns->edge,
+	    columns->nedges, sizeof(edge), compare_edges);
 
-	while (at < columns->nedges && (columns->edges[at].column != column ||
-	    columns->edges[at].end != end))
-		at++;
-	return at;
+	return (unsigned)(at - columns->edge);
+}
+
+static int
+refuse(const struct sk_field *fields, size_t n)
+{
+	size_t i;
+
+	if (n > SK_COLUMNS_MAX)
+		return SK_ELIMIT;
+	for (i = 0; i < n; i++)
+		if (fields[i].kind == SK_FIELD_PATH)
+			return SK_EUSAGE;
+	return 0;
 }
 
 int
 sk_columns_init(struct sk_columns *columns, const struct sk_field *fields,
     size_t n, int delimiter)
 {
+	int err = refuse(fields, n);
 	size_t i;
 
 	memset(columns, 0, sizeof(*columns));
+	if (err != 0 || n == 0)
+		return err;
 	columns->delimiter = delimiter;
-	if (n > SK_COLUMNS_MAX)
-		return SK_ELIMIT;
+	columns->nfields = (unsigned)n;
+	columns->edge = sk_xalloc(2 * n, sizeof(*columns->edge));
+	columns->field = sk_xcalloc(n, sizeof(*columns->field));
+	columns->place = sk_xalloc(2 * n, sizeof(*columns->place));
 	for (i = 0; i < n; i++) {
-		if (fields[i].kind == SK_FIELD_PATH)
-			return SK_EUSAGE;
 		if (fields[i].kind == SK_FIELD_LINE)
 			continue;
-		add_edge(columns, fields[i].first - 1, 0);
+		add_edge(columns, fields[i].first, 0);
 		if (fields[i].last != SK_FIELD_END)
-			add_edge(columns, fields[i].last - 1, 1);
+			add_edge(columns, fields[i].last, 1);
 	}
-	columns->nfields = (unsigned)n;
+	sort_edges(columns);
 	for (i = 0; i < n; i++) {
-		columns->fields[i].line = fields[i].kind == SK_FIELD_LINE;
-		columns->fields[i].begin = find_edge(columns,
-		    fields[i].first - 1, 0);
-		columns->fields[i].end = fields[i].last == SK_FIELD_END ?
-		    columns->nedges : find_edge(columns, fields[i].last - 1, 1);
+		struct sk_columns_span *span = &columns->field[i];
+
+		span->line = fields[i].kind == SK_FIELD_LINE;
+		if (span->line)
+			continue;
+		span->begin = find_edge(columns, fields[i].first, 0);
+		span->end = fields[i].last == SK_FIELD_END ? columns->nedges :
+		    find_edge(columns, fields[i].last, 1);
 	}
 	return 0;
+}
+
+void
+sk_columns_free(struct sk_columns *columns)
+{
+	free(columns->place);
+	free(columns->field);
+	free(columns->edge);
+	memset(columns, 0, sizeof(*columns));
 }
 
 /* ---- one line ---- */
@@ -126,12 +169,15 @@ select_portable(uint64_t mask, unsigned n)
 	return (size_t)__builtin_ctzll(mask);
 }
 
-/* Fill pos with the places of edges; how many there are, the others being
+/* Fill place with the places of edges; how many there are, the others being
  * behind the end of the line. */
 static inline __attribute__((always_inline)) unsigned
 find_places(const struct sk_columns *columns, struct sk_view line,
-    size_t *pos, bool blanks, mask_fn *mask_of, select_fn *select_bit)
+    bool blanks, mask_fn *mask_of, select_fn *select_bit)
 {
+	const struct sk_columns_edge *edge = columns->edge;
+	size_t *place = columns->place;
+	unsigned nedges = columns->nedges;
 	char a = blanks ? ' ' : (char)columns->delimiter;
 	char b = blanks ? '\t' : a;
 	size_t limit = line.len + (blanks ? 0 : 1);
@@ -153,17 +199,17 @@ find_places(const struct sk_columns *columns, struct sk_view line,
 		ends = blanks ? seps & ~behind : seps;
 		more_begins = (size_t)__builtin_popcountll(begins);
 		more_ends = (size_t)__builtin_popcountll(ends);
-		for (; e < columns->nedges; e++) {
-			bool end = columns->edges[e].end;
-			size_t n = columns->edges[e].column -
+		for (; e < nedges; e++) {
+			bool end = edge[e].end;
+			size_t n = edge[e].column -
 			    (end ? nends : nbegins);
 
 			if (n >= (end ? more_ends : more_begins))
 				break;
-			pos[e] = base + select_bit(end ? ends : begins,
+			place[e] = base + select_bit(end ? ends : begins,
 			    (unsigned)n);
 		}
-		if (e == columns->nedges)
+		if (e == nedges)
 			break;
 		nbegins += more_begins;
 		nends += more_ends;
@@ -188,26 +234,27 @@ take(const struct sk_columns *columns, const struct sk_view *lines, size_t n,
     struct sk_view *const *out, bool blanks, mask_fn *mask_of,
     select_fn *select_bit)
 {
-	size_t pos[2 * SK_COLUMNS_MAX];
+	const struct sk_columns_span *field = columns->field;
+	const size_t *place = columns->place;
+	unsigned nfields = columns->nfields, f;
 	size_t i;
-	unsigned f;
 
 	for (i = 0; i < n; i++) {
 		struct sk_view line = lines[i];
-		unsigned found = find_places(columns, line, pos, blanks,
+		unsigned found = find_places(columns, line, blanks,
 		    mask_of, select_bit);
 
-		for (f = 0; f < columns->nfields; f++) {
-			unsigned begin = columns->fields[f].begin;
-			unsigned end = columns->fields[f].end;
+		for (f = 0; f < nfields; f++) {
+			unsigned begin = field[f].begin;
+			unsigned end = field[f].end;
 			struct sk_view value = { NULL, 0 };
 
-			if (columns->fields[f].line)
+			if (field[f].line)
 				value = line;
 			else if (begin < found)
-				value = sk_view(line.ptr + pos[begin],
-				    (end < found ? pos[end] :
-				    line_end(line, blanks)) - pos[begin]);
+				value = sk_view(line.ptr + place[begin],
+				    (end < found ? place[end] :
+				    line_end(line, blanks)) - place[begin]);
 			out[f][i] = value;
 		}
 	}

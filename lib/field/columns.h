@@ -14,7 +14,8 @@
  * Lines come out of padded buffers: SK_PAD bytes behind each must be readable
  * (any byte: the following lines will do).  The views point into the lines.
  * Cost: of an access log 7 ns a line for column 1, 12 ns for column 10, 23 ns
- * for four fields up to column 10.
+ * for four fields up to column 10.  The plan of n fields takes n log n
+ * steps and 44 bytes a field.
  */
 #ifndef SK_FIELD_COLUMNS_H
 #define SK_FIELD_COLUMNS_H
@@ -26,10 +27,10 @@
 #include "base/buf.h"
 #include "field/field.h"
 
-#define SK_COLUMNS_MAX 64 /* fields at once */
+#define SK_COLUMNS_MAX 16384 /* fields at once */
 #define SK_COLUMNS_BLANKS (-1)
 
-/* Flat: copied by assignment, nothing to release. */
+/* Owns its memory; a zeroed one takes no fields. */
 struct sk_columns {
 	int delimiter; /* a byte, or SK_COLUMNS_BLANKS */
 	unsigned nfields, nedges;
@@ -37,20 +38,22 @@ struct sk_columns {
 	struct sk_columns_edge {
 		uint32_t column; /* from 0 */
 		uint32_t end;    /* 0: where it begins, 1: where it ends */
-	} edges[2 * SK_COLUMNS_MAX];
+	} *edge;
 	/* Where a field begins and ends: indices of edges.  An end equal to
 	 * nedges is the line's. */
-	struct {
+	struct sk_columns_span {
 		unsigned begin, end;
 		bool line;
-	} fields[SK_COLUMNS_MAX];
+	} *field;
+	size_t *place; /* of each edge in the line at hand */
 };
 
 /* Plan the extraction of n fields of kind COLUMNS or LINE (any order, also
  * overlapping).  SK_ELIMIT if n is over SK_COLUMNS_MAX, SK_EUSAGE if one is a
- * path. */
+ * path: *columns is zeroed then. */
 int sk_columns_init(struct sk_columns *columns, const struct sk_field *fields,
     size_t n, int delimiter);
+void sk_columns_free(struct sk_columns *columns);
 
 /* out[f][i] becomes field f of line i, for all n lines. */
 void sk_columns_take(const struct sk_columns *columns,

@@ -48,7 +48,10 @@ sk_intake_init(struct sk_intake *in, const struct sk_intake_conf *conf,
 		return 0;
 	in->divert_fd = sk_sys_open(conf->divert,
 	    O_WRONLY | O_CREAT | O_APPEND, 0666);
-	return in->divert_fd < 0 ? sk_diag_sys(diag, "%s", conf->divert) : 0;
+	if (in->divert_fd >= 0)
+		return 0;
+	sk_columns_free(&in->columns);
+	return sk_diag_sys(diag, "%s", conf->divert);
 }
 
 void
@@ -482,6 +485,7 @@ sk_intake_close(struct sk_intake *in)
 		    sk_num_plural(in->timed_events));
 	if (in->divert_fd >= 0)
 		sk_sys_close(in->divert_fd);
+	sk_columns_free(&in->columns);
 	sk_buf_free(&in->cut);
 	sk_buf_free(&in->named);
 	sk_buf_free(&in->first);

@@ -691,6 +691,7 @@ finish(struct loop *loop, bool strict_stop)
 	raise_status(loop, sk_bad_close(&loop->bad));
 	if (loop->lock_fd >= 0)
 		sk_sys_close(loop->lock_fd);
+	sk_columns_free(&loop->columns);
 	sk_buf_free(&loop->marks);
 }
 
@@ -709,11 +710,14 @@ sk_stream_replay(const struct sk_replay *replay, char **topics, int *status,
 		return err;
 	plan(&loop);
 	*status = SK_SYSTEM;
-	if (sk_bad_open(&loop.bad, replay->shared) != 0)
+	if (sk_bad_open(&loop.bad, replay->shared) != 0) {
+		sk_columns_free(&loop.columns);
 		return 0;
+	}
 	if (sk_emit_open(&loop.emit, replay->shared, NULL) != 0) {
 		sk_emit_close(&loop.emit, false);
 		sk_bad_close(&loop.bad);
+		sk_columns_free(&loop.columns);
 		return 0;
 	}
 	for (; *topics != NULL && !strict_stop; topics++) {

@@ -344,7 +344,7 @@ static void
 prepare(struct loop *loop)
 {
 	const struct sk_op *op = &loop->run->op;
-	struct sk_field fields[SK_COLUMNS_MAX];
+	struct sk_field *fields = sk_xalloc(op->nwant, sizeof(*fields));
 	size_t f;
 
 	loop->line = sk_xalloc(BATCH, sizeof(*loop->line));
@@ -363,6 +363,7 @@ prepare(struct loop *loop)
 	if (!loop->plain && sk_columns_init(&loop->columns, fields, op->nwant,
 	    loop->run->shared->delimiter) != 0)
 		sk_bug();
+	free(fields);
 	if (loop->run->shared->every.ns > 0)
 		loop->next_tick_ns = next_multiple(sk_sys_clock_ns(),
 		    loop->run->shared->every.ns);
@@ -377,6 +378,7 @@ release(struct loop *loop)
 
 	for (f = 0; !loop->plain && f < loop->run->op.nwant; f++)
 		free(loop->field[f]);
+	sk_columns_free(&loop->columns);
 	free(loop->nmissing);
 	free(loop->field);
 	free(loop->line);

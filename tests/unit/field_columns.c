@@ -2,12 +2,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "base/rng.h"
 #include "field/columns.h"
+
+#define FIELDS 64
 
 typedef void take_fn(const struct sk_columns *, const struct sk_view *, size_t,
     struct sk_view *const *);
@@ -92,7 +95,7 @@ static void
 check(const struct sk_field *fields, size_t nfields, int delimiter,
     const struct sk_view *lines, size_t n)
 {
-	struct sk_view *out[SK_COLUMNS_MAX];
+	struct sk_view **out = malloc(nfields * sizeof(*out));
 	struct sk_columns columns;
 	size_t f, i, k;
 
@@ -113,6 +116,8 @@ check(const struct sk_field *fields, size_t nfields, int delimiter,
 	}
 	for (f = 0; f < nfields; f++)
 		free(out[f]);
+	free(out);
+	sk_columns_free(&columns);
 }
 
 /* Lines of every length up to 300 at any alignment, the bytes behind them
@@ -123,7 +128,7 @@ test_random(void **state)
 	static const int delimiters[] = { SK_COLUMNS_BLANKS, ',', '\t', ' ',
 		0xff, 0 };
 	static const unsigned share[] = { 2, 3, 8, 30, 200 };
-	struct sk_field fields[SK_COLUMNS_MAX];
+	struct sk_field fields[FIELDS];
 	struct sk_view lines[8];
 	char *space = malloc(8 * 400 + SK_PAD);
 	struct sk_rng rng;
@@ -143,7 +148,7 @@ test_random(void **state)
 		for (i = 0; i < 8; i++)
 			lines[i] = sk_view(space + i * 400 + below(&rng, 99),
 			    below(&rng, below(&rng, 3) == 0 ? 9 : 301));
-		n = below(&rng, 20) == 0 ? SK_COLUMNS_MAX : below(&rng, 5);
+		n = below(&rng, 20) == 0 ? FIELDS : below(&rng, 5);
 		for (j = 0; j < n; j++)
 			fields[j] = random_field(&rng);
 		check(fields, n, delimiter, lines, 8);
@@ -194,6 +199,7 @@ expect(const char *text, const char *spec, int delimiter, const char *want)
 	assert_int_equal(sk_field_parse(sk_view_str(spec), &field, NULL), 0);
 	assert_int_equal(sk_columns_init(&columns, &field, 1, delimiter), 0);
 	sk_columns_take(&columns, &line, 1, &out);
+	sk_columns_free(&columns);
 	if (want == NULL) {
 		assert_null(value.ptr);
 		return;
@@ -232,7 +238,8 @@ test_examples(void **state)
 static void
 test_limits(void **state)
 {
-	struct sk_field fields[SK_COLUMNS_MAX + 1];
+	struct sk_field *fields = malloc((SK_COLUMNS_MAX + 1) *
+	    sizeof(*fields));
 	struct sk_columns columns;
 	size_t i;
 
@@ -241,8 +248,59 @@ test_limits(void **state)
 		fields[i] = sk_field_line();
 	assert_int_equal(sk_columns_init(&columns, fields, SK_COLUMNS_MAX + 1,
 	    ','), SK_ELIMIT);
+	sk_columns_free(&columns);
 	fields[1].kind = SK_FIELD_PATH;
 	assert_int_equal(sk_columns_init(&columns, fields, 2, ','), SK_EUSAGE);
+	sk_columns_free(&columns);
+	assert_int_equal(sk_columns_init(&columns, NULL, 0, ','), 0);
+	sk_columns_free(&columns);
+	free(fields);
+}
+
+/* As many fields as there may be, in an order that is none, some twice, of a
+ * line that has most of them: planned and taken in an instant. */
+static void
+test_many(void **state)
+{
+	struct sk_field *fields = malloc(SK_COLUMNS_MAX * sizeof(*fields));
+	struct sk_view *value = malloc(SK_COLUMNS_MAX * sizeof(*value));
+	struct sk_view **out = malloc(SK_COLUMNS_MAX * sizeof(*out));
+	char *space = malloc(6 * SK_COLUMNS_MAX + SK_PAD), text[8];
+	struct sk_columns columns;
+	struct sk_view line = { space, 0 };
+	size_t i, k;
+
+	(void)state;
+	for (i = 1; i <= SK_COLUMNS_MAX - 9; i++)
+		line.len += (size_t)sprintf(space + line.len, "%s%zu",
+		    i > 1 ? "," : "", i);
+	for (i = 0; i < SK_COLUMNS_MAX; i++) {
+		fields[i] = sk_field_line();
+		fields[i].kind = SK_FIELD_COLUMNS;
+		fields[i].first = (uint32_t)(i * 7919 % SK_COLUMNS_MAX / 2 * 2
+		    + 1);
+		fields[i].last = fields[i].first;
+		out[i] = &value[i];
+	}
+	assert_int_equal(sk_columns_init(&columns, fields, SK_COLUMNS_MAX,
+	    ','), 0);
+	for (k = 0; k < 2; k++) {
+		takes[k](&columns, &line, 1, out);
+		for (i = 0; i < SK_COLUMNS_MAX; i++) {
+			if (fields[i].first > SK_COLUMNS_MAX - 9) {
+				assert_null(value[i].ptr);
+				continue;
+			}
+			sprintf(text, "%u", (unsigned)fields[i].first);
+			assert_int_equal(value[i].len, strlen(text));
+			assert_memory_equal(value[i].ptr, text, value[i].len);
+		}
+	}
+	sk_columns_free(&columns);
+	free(space);
+	free(out);
+	free(value);
+	free(fields);
 }
 
 int
@@ -253,6 +311,7 @@ main(void)
 		cmocka_unit_test(test_exhaustive),
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
