@@ -30,10 +30,12 @@
 #ifndef SK_TIME_TIME_H
 #define SK_TIME_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "time/zone.h"
 
 enum sk_time_form {
 	SK_TIME_AUTO,
@@ -77,7 +79,8 @@ struct sk_time {
 void sk_time_split(struct sk_view text, struct sk_view *field,
     struct sk_view *format);
 
-/* A parser for FORMAT, empty for automatic.  SK_EUSAGE with words in `diag`
+/* A parser for FORMAT, empty for automatic, with zone and use_year NULL:
+ * callers set them.  SK_EUSAGE with words in `diag`
  * if there is no such form, a conversion is unknown, or a pattern does not
  * say the day. */
 int sk_time_init(struct sk_time *time, struct sk_view format,
