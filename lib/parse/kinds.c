@@ -1,5 +1,11 @@
+#include "parse/formats.h"
 #include "parse/kinds.h"
 
 const struct sk_parser_kind *const sk_parser_kinds[] = {
+	&sk_parse_clf,
+	&sk_parse_combined,
+	&sk_parse_csv,
+	&sk_parse_logfmt,
+	&sk_parse_ndjson,
 	NULL
 };

@@ -8,12 +8,12 @@
 #include "parse/parser.h"
 
 /* In sk_parser_kinds as well. */
-extern const struct sk_parser_kind sk_parser_auto;
-extern const struct sk_parser_kind sk_parser_csv;
-extern const struct sk_parser_kind sk_parser_logfmt;
-extern const struct sk_parser_kind sk_parser_ndjson;
+extern const struct sk_parser_kind sk_parse_auto;
+extern const struct sk_parser_kind sk_parse_csv;
+extern const struct sk_parser_kind sk_parse_logfmt;
+extern const struct sk_parser_kind sk_parse_ndjson;
 
 /* Behind a FORMAT that is no name. */
-extern const struct sk_parser_kind sk_parser_pattern;
+extern const struct sk_parser_kind sk_parse_pattern;
 
 #endif

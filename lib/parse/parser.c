@@ -93,7 +93,7 @@ sk_parser_open(struct sk_parser *parser, struct sk_view format,
 	memset(parser, 0, sizeof(*parser));
 	if (format.len == 0)
 		return sk_diag_set(diag, SK_EUSAGE, "an empty FORMAT");
-	kind = is_name(format) ? find_kind(format) : &sk_parser_pattern;
+	kind = is_name(format) ? find_kind(format) : &sk_parse_pattern;
 	if (kind == NULL)
 		return no_such_format(format, diag);
 	parser->kind = kind;

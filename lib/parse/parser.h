@@ -64,6 +64,7 @@ struct sk_parse_conf {
 	struct sk_year *year;  /* of times without a year; never NULL */
 	int delimiter;         /* of csv, or -1: a comma */
 	bool no_header;        /* csv: columns are called 1, 2, 3 ... */
+	bool utf;              /* patterns match characters, not bytes */
 	char sep;              /* that ends a record */
 	const struct sk_grok *grok; /* names for %{NAME}; never NULL */
 };
@@ -78,6 +79,7 @@ struct sk_parser_kind {
 	 * has, in order, with null for what is missing.  NULL: they differ
 	 * from line to line. */
 	const char *const *columns;
+	bool names_columns; /* found in a header line */
 	int (*open)(struct sk_parser *parser, struct sk_diag *diag);
 	const char *(*parse)(struct sk_parser *parser, struct sk_view line,
 	    struct sk_parsed *out);
@@ -95,7 +97,8 @@ struct sk_parser {
 	struct sk_cut cut;                /* cut.cut NULL: lines */
 	void *own;                        /* of the kind */
 	const char *const *columns;       /* those of the kind, or found when
-	                                   * it was opened */
+	                                   * it was opened, or in a header line */
+	uint32_t layout;                  /* counts changes of columns */
 };
 
 /* A FORMAT of letters, digits and `-` is a built-in name, all else a pattern.

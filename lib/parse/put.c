@@ -1,0 +1,430 @@
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "parse/put.h"
+
+#define NO_MEMBER SIZE_MAX
+
+struct sk_put_source {
+	bool known;       /* what follows is of `layout` */
+	uint32_t layout;
+	/* NDJSON: what stands in front of each value, `{"a":` and `,"b":`. */
+	struct sk_buf keys;
+	size_t *ends;
+	size_t n;
+	/* TSV and CSV: the member of each column, or NO_MEMBER. */
+	size_t *member;
+	const char *why;  /* a member has no column */
+};
+
+/* ---- columns ---- */
+
+static size_t
+count(const char *const *names)
+{
+	size_t n = 0;
+
+	while (names[n] != NULL)
+		n++;
+	return n;
+}
+
+/* The columns of all parsers. */
+static void
+settle(struct sk_put *put)
+{
+	size_t p;
+
+	sk_keys_init(&put->columns, UINT32_MAX - 2);
+	for (p = 0; p < put->nparsers; p++) {
+		const char *const *names = put->parsers[p].columns;
+
+		for (; *names != NULL; names++)
+			sk_keys_find(&put->columns, sk_view_str(*names));
+	}
+	put->columns.max = put->columns.n;
+	put->settled = true;
+}
+
+static void
+render_keys(struct sk_put_source *source, const char *const *names)
+{
+	size_t i;
+
+	sk_buf_reset(&source->keys);
+	source->n = count(names);
+	source->ends = sk_xrealloc(source->ends, source->n + 1,
+	    sizeof(*source->ends));
+	for (i = 0; i < source->n; i++) {
+		sk_buf_char(&source->keys, i > 0 ? ',' : '{');
+		sk_record_put_json(&source->keys, sk_view_str(names[i]));
+		sk_buf_char(&source->keys, ':');
+		source->ends[i] = source->keys.len;
+	}
+}
+
+static void
+map_members(struct sk_put *put, struct sk_put_source *source,
+    const char *const *names)
+{
+	uint32_t column;
+	size_t i;
+
+	source->why = NULL;
+	source->member = sk_xrealloc(source->member, put->columns.n + 1,
+	    sizeof(*source->member));
+	for (i = 0; i < put->columns.n; i++)
+		source->member[i] = NO_MEMBER;
+	for (i = 0; names[i] != NULL; i++) {
+		column = sk_keys_find(&put->columns, sk_view_str(names[i]));
+		if (column != SK_KEYS_NONE)
+			source->member[column] = i;
+		else
+			source->why = "a column that the first header line "
+			    "does not have";
+	}
+}
+
+/* Look at the columns of a parser again if they have changed. */
+static void
+know(struct sk_put *put, size_t p)
+{
+	struct sk_put_source *source = &put->source[p];
+	const struct sk_parser *parser = &put->parsers[p];
+
+	if (source->known && source->layout == parser->layout)
+		return;
+	source->known = true;
+	source->layout = parser->layout;
+	if (put->conf.form == SK_RECORD_NDJSON) {
+		if (parser->columns != NULL)
+			render_keys(source, parser->columns);
+		return;
+	}
+	if (!put->settled)
+		settle(put);
+	map_members(put, source, parser->columns);
+}
+
+/* ---- opening ---- */
+
+static bool
+is_column(const struct sk_parser *parser, struct sk_view name)
+{
+	const char *const *names = parser->columns;
+
+	for (; names != NULL && *names != NULL; names++)
+		if (sk_view_equal(sk_view_str(*names), name))
+			return true;
+	return false;
+}
+
+/* Of the line or a constant member: whether the name is taken before it. */
+static int
+check_name(const struct sk_put *put, struct sk_view name, size_t nadd,
+    bool is_raw, struct sk_diag *diag)
+{
+	const struct sk_put_conf *conf = &put->conf;
+	bool taken = !is_raw && conf->raw != NULL &&
+	    sk_view_equal(sk_view_str(conf->raw), name);
+	size_t i;
+
+	for (i = 0; i < put->nparsers; i++)
+		taken |= is_column(&put->parsers[i], name);
+	for (i = 0; i < nadd; i++)
+		taken |= sk_view_equal(conf->add[i].name, name);
+	return taken ? sk_diag_set(diag, SK_EUSAGE, "two members are called "
+	    "%.*s", (int)name.len, name.ptr) : 0;
+}
+
+static int
+check_names(const struct sk_put *put, struct sk_diag *diag)
+{
+	const struct sk_put_conf *conf = &put->conf;
+	size_t i;
+	int err = 0;
+
+	if (conf->raw != NULL)
+		err = check_name(put, sk_view_str(conf->raw), 0, true, diag);
+	for (i = 0; i < conf->nadd && err == 0; i++)
+		err = check_name(put, conf->add[i].name, i, false, diag);
+	return err;
+}
+
+/* The members behind those of the record: their text is always the same. */
+static void
+render_tail(struct sk_put *put)
+{
+	const struct sk_put_conf *conf = &put->conf;
+	size_t i;
+
+	for (i = 0; i < conf->nadd; i++) {
+		sk_buf_char(&put->tail, ',');
+		sk_record_put_json(&put->tail, conf->add[i].name);
+		sk_buf_char(&put->tail, ':');
+		sk_record_put_json(&put->tail, conf->add[i].value);
+	}
+	if (conf->raw != NULL) {
+		sk_buf_char(&put->raw_key, ',');
+		sk_record_put_json(&put->raw_key, sk_view_str(conf->raw));
+		sk_buf_char(&put->raw_key, ':');
+	}
+}
+
+int
+sk_put_init(struct sk_put *put, const struct sk_put_conf *conf,
+    const struct sk_parser *parsers, size_t nparsers, struct sk_diag *diag)
+{
+	size_t p;
+	int err;
+
+	memset(put, 0, sizeof(*put));
+	put->conf = *conf;
+	put->parsers = parsers;
+	put->nparsers = nparsers;
+	for (p = 0; p < nparsers && conf->form != SK_RECORD_NDJSON; p++)
+		if (parsers[p].columns == NULL &&
+		    !parsers[p].kind->names_columns)
+			return sk_diag_set(diag, SK_EUSAGE, "--to: the members "
+			    "of %s differ from line to line; write NDJSON and "
+			    "pick columns of it with sk-cols",
+			    parsers[p].kind->name);
+	err = check_names(put, diag);
+	if (err != 0)
+		return err;
+	put->source = sk_xcalloc(nparsers, sizeof(*put->source));
+	render_tail(put);
+	return 0;
+}
+
+void
+sk_put_free(struct sk_put *put)
+{
+	size_t i;
+
+	for (i = 0; put->source != NULL && i < put->nparsers; i++) {
+		sk_buf_free(&put->source[i].keys);
+		free(put->source[i].ends);
+		free(put->source[i].member);
+	}
+	free(put->source);
+	if (put->settled)
+		sk_keys_free(&put->columns);
+	sk_buf_free(&put->tail);
+	sk_buf_free(&put->raw_key);
+	sk_buf_free(&put->last);
+	memset(put, 0, sizeof(*put));
+}
+
+/* ---- values ---- */
+
+/* Lines of one second have one time. */
+static struct sk_view
+time_text(struct sk_put *put, int64_t ns)
+{
+	if (put->last.len == 0 || put->last_ns != ns) {
+		sk_buf_reset(&put->last);
+		sk_time_put(&put->last, ns);
+		put->last_ns = ns;
+	}
+	return sk_view(put->last.ptr, put->last.len);
+}
+
+static void
+put_json(struct sk_put *put, const struct sk_member *member,
+    struct sk_buf *out)
+{
+	switch (member->type) {
+	case SK_TYPE_NULL:
+		sk_buf_add(out, "null", 4);
+		break;
+	case SK_TYPE_TEXT:
+		sk_record_put_json(out, member->text);
+		break;
+	case SK_TYPE_NUMBER:
+	case SK_TYPE_BOOL:
+	case SK_TYPE_JSON:
+		sk_buf_view(out, member->text);
+		break;
+	case SK_TYPE_TIME:
+		sk_buf_char(out, '"');
+		sk_buf_view(out, time_text(put, member->ns));
+		sk_buf_char(out, '"');
+		break;
+	}
+}
+
+static void
+put_text(const struct sk_put *put, struct sk_view text, struct sk_buf *out)
+{
+	if (put->conf.form == SK_RECORD_CSV)
+		sk_record_put_csv(out, text, ',');
+	else
+		sk_record_put_tsv(out, text);
+}
+
+static void
+put_cell(struct sk_put *put, const struct sk_member *member,
+    struct sk_buf *out)
+{
+	if (member->type == SK_TYPE_TIME)
+		sk_buf_view(out, time_text(put, member->ns));
+	else if (member->type != SK_TYPE_NULL)
+		put_text(put, member->text, out);
+}
+
+/* ---- records ---- */
+
+/* A comma behind other members, a brace in front of the first. */
+static void
+put_behind(struct sk_buf *out, size_t begin, const struct sk_buf *members)
+{
+	size_t at = out->len;
+
+	sk_buf_add(out, members->ptr, members->len);
+	if (at == begin)
+		out->ptr[at] = '{';
+}
+
+static void
+put_tail(struct sk_put *put, struct sk_view line, struct sk_buf *out,
+    size_t begin)
+{
+	if (put->conf.raw != NULL) {
+		put_behind(out, begin, &put->raw_key);
+		sk_record_put_json(out, line);
+	}
+	if (put->tail.len > 0)
+		put_behind(out, begin, &put->tail);
+	sk_buf_str(out, out->len > begin ? "}" : "{}");
+}
+
+/* An object that came as it goes out, but for what is put behind. */
+static void
+put_object(struct sk_put *put, struct sk_view object, struct sk_view line,
+    struct sk_buf *out)
+{
+	size_t begin = out->len, len = object.len;
+
+	if (put->conf.raw == NULL && put->tail.len == 0) {
+		sk_buf_view(out, object);
+		return;
+	}
+	do
+		len--; /* the brace, and blanks before it */
+	while (object.ptr[len - 1] == ' ' || object.ptr[len - 1] == '\t' ||
+	    object.ptr[len - 1] == '\r' || object.ptr[len - 1] == '\n');
+	if (len > 1)
+		sk_buf_add(out, object.ptr, len);
+	put_tail(put, line, out, begin);
+}
+
+static void
+put_members(struct sk_put *put, const struct sk_put_source *source,
+    const struct sk_parsed *parsed, struct sk_buf *out)
+{
+	size_t i, begin = 0;
+
+	sk_assert(parsed->n == source->n);
+	for (i = 0; i < parsed->n; i++) {
+		sk_buf_add(out, source->keys.ptr + begin,
+		    source->ends[i] - begin);
+		put_json(put, &parsed->member[i], out);
+		begin = source->ends[i];
+	}
+}
+
+static void
+put_named_members(struct sk_put *put, const struct sk_parsed *parsed,
+    struct sk_buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < parsed->n; i++) {
+		sk_buf_char(out, i > 0 ? ',' : '{');
+		sk_record_put_json(out, parsed->member[i].name);
+		sk_buf_char(out, ':');
+		put_json(put, &parsed->member[i], out);
+	}
+}
+
+/* The text of the next cell; the first one has nothing in front. */
+static void
+next_cell(const struct sk_put *put, struct sk_buf *out, size_t i)
+{
+	if (i > 0)
+		sk_buf_char(out, put->conf.form == SK_RECORD_CSV ? ',' : '\t');
+}
+
+static void
+put_header(struct sk_put *put, struct sk_buf *out)
+{
+	const struct sk_put_conf *conf = &put->conf;
+	size_t n = 0, i;
+
+	for (i = 0; i < put->columns.n; i++) {
+		next_cell(put, out, n++);
+		put_text(put, sk_keys_get(&put->columns, (uint32_t)i), out);
+	}
+	if (conf->raw != NULL) {
+		next_cell(put, out, n++);
+		put_text(put, sk_view_str(conf->raw), out);
+	}
+	for (i = 0; i < conf->nadd; i++) {
+		next_cell(put, out, n++);
+		put_text(put, conf->add[i].name, out);
+	}
+	sk_buf_char(out, conf->sep);
+}
+
+static void
+put_cells(struct sk_put *put, const struct sk_put_source *source,
+    const struct sk_parsed *parsed, struct sk_view line, struct sk_buf *out)
+{
+	const struct sk_put_conf *conf = &put->conf;
+	size_t n = 0, begin, i;
+
+	if (conf->header && !put->begun)
+		put_header(put, out);
+	begin = out->len;
+	for (i = 0; i < put->columns.n; i++) {
+		next_cell(put, out, n++);
+		if (source->member[i] != NO_MEMBER)
+			put_cell(put, &parsed->member[source->member[i]], out);
+	}
+	if (conf->raw != NULL) {
+		next_cell(put, out, n++);
+		put_text(put, line, out);
+	}
+	for (i = 0; i < conf->nadd; i++) {
+		next_cell(put, out, n++);
+		put_text(put, conf->add[i].value, out);
+	}
+	if (conf->form == SK_RECORD_CSV && out->len == begin)
+		sk_buf_str(out, "\"\"");
+}
+
+const char *
+sk_put_record(struct sk_put *put, size_t p, const struct sk_parsed *parsed,
+    struct sk_view line, struct sk_buf *out)
+{
+	const struct sk_put_source *source = &put->source[p];
+	size_t begin = out->len;
+
+	know(put, p);
+	if (source->why != NULL)
+		return source->why;
+	if (put->conf.form != SK_RECORD_NDJSON) {
+		put_cells(put, source, parsed, line, out);
+	} else if (parsed->object.ptr != NULL) {
+		put_object(put, parsed->object, line, out);
+	} else {
+		if (put->parsers[p].columns != NULL)
+			put_members(put, source, parsed, out);
+		else
+			put_named_members(put, parsed, out);
+		put_tail(put, line, out, begin);
+	}
+	put->begun = true;
+	return NULL;
+}
