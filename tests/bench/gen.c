@@ -5,6 +5,8 @@
  *	gen zipf N [SEED]     N addresses, Zipf (s = 1) over a million
  *	gen access N [SEED]   N lines of an access log in combined format:
  *	                      Zipf clients and paths, rising times
+ *	gen events N [SEED]   N such requests in JSON, 185 bytes each on average
+ *	                      (nested members, lists, nulls)
  *
  * Weights are 1/rank, divisions only, so no libm decides a line.  A draw is
  * two random numbers and a look into an alias table (Walker 1977; Vose 1991).
@@ -24,6 +26,7 @@ enum {
 	PATHS = 3000,
 	AGENTS = 12,
 	REFERERS = 200,
+	PLACES = 8,
 	LINE_MAX_BYTES = 1024,
 	OUT_BYTES = 1 << 16,
 	DAY_S = 86400
@@ -340,6 +343,107 @@ gen_access(uint64_t n)
 	}
 }
 
+/* A time of the day that begins at FIRST_DAY and those behind it. */
+static void
+put_rfc3339(uint64_t ms)
+{
+	static const char month[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static uint64_t known;
+	static char date[16];
+	uint64_t day = FIRST_DAY + ms / 1000 / DAY_S;
+	uint32_t s = (uint32_t)(ms / 1000 % DAY_S);
+	char text[16];
+	uint32_t i;
+
+	if (day != known) {
+		date_of((uint32_t)day, text);
+		for (i = 0; strncmp(month + 3 * i, text + 3, 3) != 0; i++)
+			;
+		snprintf(date, sizeof(date), "%.4s-%02u-%.2s", text + 7,
+		    i + 1, text);
+		known = day;
+	}
+	put(date);
+	*at++ = 'T';
+	put_two(s / 3600);
+	*at++ = ':';
+	put_two(s / 60 % 60);
+	*at++ = ':';
+	put_two(s % 60);
+	*at++ = '.';
+	*at++ = (char)('0' + ms % 1000 / 100);
+	put_two((uint32_t)(ms % 100));
+	*at++ = 'Z';
+}
+
+static const char *const place[PLACES] = {
+	"\"Madrid\",\"country\":\"ES\"", "\"Tokyo\",\"country\":\"JP\"",
+	"\"New York\",\"country\":\"US\"", "\"Paris\",\"country\":\"FR\"",
+	"\"Kraków\",\"country\":\"PL\"", "\"Lima\",\"country\":\"PE\"",
+	"\"São Paulo\",\"country\":\"BR\"", "\"Oslo\",\"country\":\"NO\"",
+};
+
+/* The user behind a client; one in sixteen did not log in. */
+static void
+put_user(uint64_t who)
+{
+	put("\",\"user\":{\"id\":");
+	if (who % 16 == 0)
+		put("null");
+	else
+		put_number(100000 + (who >> 8) % 900000);
+	put(",\"geo\":{\"city\":");
+	put(place[(who >> 4) % PLACES]);
+	put("}},\"ip\":\"");
+	put_address((uint32_t)who);
+}
+
+static void
+put_measures(const char *path, const char *status)
+{
+	static const char *const tags[] = { "[]", "[]", "[]", "[\"web\"]",
+		"[\"web\"]", "[\"app\"]", "[\"web\",\"new\"]",
+		"[\"app\",\"new\"]" };
+	uint64_t r = sk_rng_next(&rng);
+
+	put("\",\"path\":\"");
+	put(path);
+	put("\",\"status\":");
+	put(status);
+	put(",\"ms\":");
+	put_number(r % 64 * (r >> 6) % 97);
+	*at++ = '.';
+	put_number(1 + (r >> 32) % 9);
+	put(",\"tags\":");
+	put(tags[r >> 40 & 7]);
+	*at++ = '}';
+}
+
+static void
+gen_events(uint64_t n)
+{
+	char (*path)[96] = alloc(PATHS, sizeof(*path));
+	struct alias clients, paths;
+	uint64_t ms = 0;
+	uint32_t i;
+
+	alias_zipf(&clients, CLIENTS);
+	alias_zipf(&paths, PATHS);
+	for (i = 0; i < PATHS; i++)
+		make_path(i, path[i], sizeof(path[i]));
+	for (; n > 0; n--) {
+		uint32_t page = alias_draw(&paths);
+		const char *status = draw_status();
+
+		ms += (sk_rng_next(&rng) >> 32) % 4000;
+		put("{\"ts\":\"");
+		put_rfc3339(ms);
+		put_user(value_of(3, alias_draw(&clients)));
+		put_measures(path[page], status);
+		end_line();
+	}
+}
+
 static bool
 count(const char *text, uint64_t *value)
 {
@@ -364,6 +468,8 @@ main(int argc, char **argv)
 		gen_zipf(n);
 	else if (strcmp(argv[1], "access") == 0)
 		gen_access(n);
+	else if (strcmp(argv[1], "events") == 0)
+		gen_events(n);
 	else
 		goto usage;
 	flush();
@@ -373,6 +479,6 @@ main(int argc, char **argv)
 	}
 	return 0;
 usage:
-	fprintf(stderr, "usage: gen ipv4|zipf|access N [SEED]\n");
+	fprintf(stderr, "usage: gen ipv4|zipf|access|events N [SEED]\n");
 	return 2;
 }
