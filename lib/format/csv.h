@@ -9,11 +9,11 @@
  * never closed makes its line bad, and reading goes on with the next line.
  * The BOM in front of a stream is the caller's to drop (sk_csv_bom).
  *
- * Records without a quote are cut at their delimiters; cells with quotes are
- * libcsv's work.
+ * Only cells in which quotes are doubled are copied, by libcsv; all others are
+ * views of their record.  SK_PAD bytes behind every record must be readable.
+ * Cells are valid until the reader's next call.
  *
- * SK_PAD bytes behind every record must be readable.  Cells point into the
- * records or into the reader's memory, and are valid until its next call.
+ * Memory: what is copied of a batch, and the longest cell once more.
  */
 #ifndef SK_FORMAT_CSV_H
 #define SK_FORMAT_CSV_H
@@ -25,13 +25,20 @@
 #include "format/cut.h"
 #include "format/value.h"
 
+/* Why a record is bad, if not for text behind a closing quote. */
+#define SK_CSV_UNCLOSED "a quote that is not closed"
+
 struct sk_csv;
 
-/* `sep` ends records: '\n', or '\0' with -z, when newlines are text. */
+/* `sep` ends records: '\n', or '\0' with -z, when newlines are text and a CR
+ * at the end is too.  `comma` is not a quote, a CR or sep. */
 struct sk_csv *sk_csv_open(char comma, char sep);
 void sk_csv_close(struct sk_csv *csv); /* NULL is accepted */
 
-/* The cutter of this reader's records; valid while it is open. */
+/* The cutter of this reader's records; valid while it is open.  It remembers
+ * how far it has looked into the record that a call leaves: the next call must
+ * begin with that one's bytes, unless it has `ended`; with len 0 that makes it
+ * forget (format/csvscan.h). */
 struct sk_cut sk_csv_cut(struct sk_csv *csv);
 
 /* All cells of one record: *cells and *n, or why it is bad. */
