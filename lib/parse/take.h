@@ -184,4 +184,14 @@ sk_take_put_number(struct sk_parsed *out, const char *name,
 	sk_parsed_number(out, name, text);
 }
 
+/* Who a process is: digits without a zero in front as a number, else text. */
+static inline void
+sk_take_put_id(struct sk_parsed *out, const char *name, struct sk_view text)
+{
+	if (text.len > 1 && text.ptr[0] == '0')
+		sk_take_put(out, name, text);
+	else
+		sk_take_put_number(out, name, text);
+}
+
 #endif
