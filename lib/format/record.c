@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "format/record.h"
@@ -140,6 +141,7 @@ sk_record_init(struct sk_record *record, enum sk_record_form form)
 void
 sk_record_free(struct sk_record *record)
 {
+	free(record->hashes);
 	free(record->ends);
 	free(record->key_ends);
 	sk_buf_free(&record->names);
@@ -159,11 +161,15 @@ part(const struct sk_buf *buf, const size_t *ends, size_t i)
 int
 sk_record_column(struct sk_record *record, struct sk_view name)
 {
+	uint64_t hash = sk_hash_table(name.ptr, name.len, 0);
 	size_t n = record->n, i;
 
 	for (i = 0; i < n; i++)
-		if (sk_view_equal(part(&record->names, record->ends, i), name))
+		if (record->hashes[i] == hash && sk_view_equal(
+		    part(&record->names, record->ends, i), name))
 			return SK_EUSAGE;
+	record->hashes = sk_xrealloc(record->hashes, n + 1, sizeof(uint64_t));
+	record->hashes[n] = hash;
 	record->ends = sk_xrealloc(record->ends, n + 1, sizeof(size_t));
 	record->key_ends = sk_xrealloc(record->key_ends, n + 1, sizeof(size_t));
 	sk_buf_view(&record->names, name);

@@ -53,6 +53,7 @@ struct sk_record {
 	struct sk_buf *out;
 	size_t start;       /* of this record in out */
 	size_t n, at;       /* columns, and the one that comes next */
+	uint64_t *hashes;   /* of each name */
 	size_t *ends;       /* of each name in `names` */
 	struct sk_buf names;
 	size_t *key_ends;   /* of each `"name":` in `keys` */
@@ -63,7 +64,8 @@ struct sk_record {
 void sk_record_init(struct sk_record *record, enum sk_record_form form);
 void sk_record_free(struct sk_record *record);
 
-/* Add a column; the name is copied.  SK_EUSAGE if one has that name. */
+/* Add a column; the name is copied.  SK_EUSAGE if one has that name.  Takes
+ * time with the number of columns: 5000 of them 10 ms. */
 int sk_record_column(struct sk_record *record, struct sk_view name);
 
 /* Append the header line of TSV or CSV; nothing for NDJSON. */
