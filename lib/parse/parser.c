@@ -134,3 +134,22 @@ sk_parser_input(struct sk_parser *parser)
 	if (parser->kind->input != NULL)
 		parser->kind->input(parser);
 }
+
+void
+sk_parser_list(struct sk_buf *out)
+{
+	const struct sk_parser_kind *const *kind;
+	const char *const *column;
+
+	sk_buf_str(out, "# formats\n");
+	for (kind = sk_parser_kinds; *kind != NULL; kind++) {
+		sk_buf_fmt(out, "#   %-13s%s\n", (*kind)->name,
+		    (*kind)->help);
+		column = (*kind)->columns;
+		for (; column != NULL && *column != NULL; column++)
+			sk_buf_fmt(out, "%s%s", column == (*kind)->columns ?
+			    "#     " : " ", *column);
+		sk_buf_str(out, (*kind)->columns != NULL ? "\n" : "");
+	}
+	sk_buf_char(out, '\n');
+}

@@ -117,6 +117,9 @@ void sk_parser_input(struct sk_parser *parser);
 /* All built-in formats, in the order of their names; NULL at the end. */
 extern const struct sk_parser_kind *const sk_parser_kinds[];
 
+/* Add them to `out`, a line each: name, members, help. */
+void sk_parser_list(struct sk_buf *out);
+
 /* ---- for parsers: the members of a record ---- */
 
 void sk_parsed_init(struct sk_parsed *parsed);
