@@ -3,7 +3,7 @@
  *
  * They agree in this.  A value that the line leaves out, or writes as `-`, is
  * null.  The member `message` is the last one but for `extra`; it is the text
- * as written, without the blanks at its end, and takes all that follows when
+ * as written, without the blanks around it, and takes all that follows when
  * lines were joined.  Numbers are JSON numbers: zeros in front are dropped.
  * What a format does not know of stays in the message: a line is bad only if
  * its frame is not that of the format.
