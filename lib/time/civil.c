@@ -7,8 +7,6 @@
 
 #define EPOCH_DAYS 719468 /* from 0000-03-01 to 1970-01-01 */
 #define DAYS_400 146097
-#define DAYS_100 36524
-#define DAYS_4 1461
 
 bool
 sk_civil_is_leap(int32_t year)
@@ -41,26 +39,30 @@ sk_civil_days(struct sk_civil civil)
 	    (153 * month + 2) / 5 + civil.day - 1 - DAYS_400 - EPOCH_DAYS;
 }
 
+/*
+ * Neri and Schneider, Euclidean affine functions and their application to
+ * calendar algorithms, Software: Practice and Experience 53 (2023), section 5:
+ * each step is a multiplication, its high part the quotient and its low part
+ * the remainder.  2939745 is 2^32 / 1461 rounded up, 2141 and 197913 are a
+ * straight line through the days before a month, times 2^16.
+ */
 struct sk_civil
 sk_civil_from_days(int32_t days)
 {
-	int32_t day = days + EPOCH_DAYS + DAYS_400;
-	int32_t era = day / DAYS_400, century, four, year, month;
+	uint32_t day = 4 * (uint32_t)(days + EPOCH_DAYS + DAYS_400) + 3;
+	uint32_t century = day / DAYS_400, year, month, line;
+	uint64_t quarters;
 
-	day %= DAYS_400;
-	/* The last day of 400 years and of 4 is one more than regular. */
-	century = day / DAYS_100 < 4 ? day / DAYS_100 : 3;
-	day -= century * DAYS_100;
-	four = day / DAYS_4;
-	day -= four * DAYS_4;
-	year = day / 365 < 4 ? day / 365 : 3;
-	day -= year * 365;
-	month = (5 * day + 2) / 153;
-	year += 400 * (era - 1) + 100 * century + 4 * four;
+	day = (day % DAYS_400) | 3;
+	quarters = (uint64_t)2939745 * day;
+	year = 100 * century + (uint32_t)(quarters >> 32);
+	day = (uint32_t)quarters / 2939745 / 4; /* from March 1 */
+	line = 2141 * day + 197913;
+	month = line >> 16;
 	return (struct sk_civil){
-		.year = year + (month >= 10),
-		.month = month < 10 ? month + 3 : month - 9,
-		.day = day - (153 * month + 2) / 5 + 1,
+		.year = (int32_t)year - 400 + (day >= 306),
+		.month = (int32_t)(day >= 306 ? month - 12 : month),
+		.day = (int32_t)((line & 0xffff) / 2141 + 1),
 	};
 }
 

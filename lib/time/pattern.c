@@ -8,7 +8,8 @@ struct parts {
 	struct sk_civil civil;
 	int32_t year_day, hour, hour12, minute, second, offset_s;
 	int64_t fraction_ns, epoch_s;
-	bool has_epoch, epoch_minus, has_year_day, has_hour12, is_pm;
+	bool has_epoch, epoch_minus, has_year, has_year_day, has_hour12, is_pm;
+	bool has_offset;
 };
 
 static bool
@@ -131,8 +132,10 @@ convert(struct sk_digits *scan, char letter, struct parts *parts)
 {
 	switch (letter) {
 	case 'Y':
+		parts->has_year = true;
 		return number(scan, 4, 0, 9999, &parts->civil.year);
 	case 'y':
+		parts->has_year = true;
 		return short_year(scan, &parts->civil.year);
 	case 'm':
 		return number(scan, 2, 1, 12, &parts->civil.month);
@@ -169,8 +172,10 @@ convert(struct sk_digits *scan, char letter, struct parts *parts)
 	case 'f':
 		return sk_digits_fraction(scan, &parts->fraction_ns);
 	case 'z':
+		parts->has_offset = true;
 		return sk_digits_offset(scan, &parts->offset_s);
 	case 'Z':
+		parts->has_offset = true;
 		return zone_name(scan);
 	case 's':
 		return epoch(scan, parts);
@@ -223,7 +228,8 @@ has(const bool *given, const char *letters)
 }
 
 int
-sk_pattern_check(struct sk_view pattern, struct sk_diag *diag)
+sk_pattern_check(struct sk_view pattern, bool *needs_year,
+    struct sk_diag *diag)
 {
 	bool given[256] = { false };
 	size_t i;
@@ -242,11 +248,11 @@ sk_pattern_check(struct sk_view pattern, struct sk_diag *diag)
 		for (; letters != NULL && *letters != '\0'; letters++)
 			given[(unsigned char)*letters] = true;
 	}
-	if (!has(given, "s") && !(has(given, "Yy") && (has(given, "j") ||
-	    (has(given, "mbBh") && has(given, "de")))))
-		return sk_diag_set(diag, SK_EUSAGE,
-		    "%.*s: does not say the year and the day",
-		    (int)pattern.len, pattern.ptr);
+	*needs_year = !has(given, "Yys");
+	if (!has(given, "s") && !(has(given, "j") && has(given, "Yy")) &&
+	    !(has(given, "mbBh") && has(given, "de")))
+		return sk_diag_set(diag, SK_EUSAGE, "%.*s: does not say the "
+		    "day", (int)pattern.len, pattern.ptr);
 	if (has(given, "Il") && !has(given, "p"))
 		return sk_diag_set(diag, SK_EUSAGE, "%.*s: %%I without %%p",
 		    (int)pattern.len, pattern.ptr);
@@ -283,22 +289,30 @@ match(struct sk_view pattern, struct sk_digits *scan, struct parts *parts)
 	return scan->at == scan->end;
 }
 
+/* The seconds of %s; the fraction of -1.5 is negative too. */
 static bool
-find_seconds(struct parts *parts, int64_t *seconds)
+epoch_seconds(struct parts *parts, int64_t *seconds)
+{
+	*seconds = parts->epoch_s;
+	if (!parts->epoch_minus || parts->fraction_ns == 0)
+		return true;
+	parts->fraction_ns = SK_CIVIL_NS - parts->fraction_ns;
+	return !__builtin_sub_overflow(*seconds, 1, seconds);
+}
+
+static bool
+find_seconds(struct parts *parts, struct sk_zone *zone,
+    struct sk_year *use_year, int64_t *seconds)
 {
 	int32_t days;
 
-	if (parts->has_epoch) {
-		*seconds = parts->epoch_s;
-		/* The fraction of -1.5 is negative too. */
-		if (parts->epoch_minus && parts->fraction_ns > 0) {
-			parts->fraction_ns = SK_CIVIL_NS - parts->fraction_ns;
-			return !__builtin_sub_overflow(*seconds, 1, seconds);
-		}
-		return true;
-	}
+	if (parts->has_epoch)
+		return epoch_seconds(parts, seconds);
 	if (parts->has_year_day)
 		parts->civil.month = parts->civil.day = 1;
+	if (!parts->has_year && (use_year == NULL ||
+	    !sk_year_take(use_year, &parts->civil)))
+		return false;
 	if (!sk_civil_is_valid(parts->civil) || (parts->year_day == 366 &&
 	    !sk_civil_is_leap(parts->civil.year)))
 		return false;
@@ -309,18 +323,22 @@ find_seconds(struct parts *parts, int64_t *seconds)
 		parts->hour = parts->hour12 % 12 + (parts->is_pm ? 12 : 0);
 	*seconds = (int64_t)days * SK_CIVIL_DAY_S + parts->hour * 3600 +
 	    parts->minute * 60 + parts->second - parts->offset_s;
+	if (zone != NULL && !parts->has_offset)
+		*seconds = sk_zone_utc(zone, *seconds);
 	return true;
 }
 
 int
-sk_pattern_parse(struct sk_view pattern, struct sk_view text, int64_t *out_ns)
+sk_pattern_parse(struct sk_view pattern, struct sk_view text,
+    struct sk_zone *zone, struct sk_year *use_year, int64_t *out_ns)
 {
 	struct sk_digits scan = { text.ptr, text.ptr + text.len };
 	struct parts parts;
 	int64_t seconds;
 
 	memset(&parts, 0, sizeof(parts));
-	if (!match(pattern, &scan, &parts) || !find_seconds(&parts, &seconds))
+	if (!match(pattern, &scan, &parts) ||
+	    !find_seconds(&parts, zone, use_year, &seconds))
 		return SK_EDATA;
 	return sk_civil_ns(seconds, parts.fraction_ns, out_ns) ? 0 : SK_ELIMIT;
 }

@@ -11,24 +11,36 @@
  *
  * Numbers may have fewer digits; a blank in the pattern is any number of
  * blanks, none too; every other byte is itself.  The text must end where the
- * pattern ends.  A pattern must say the year and the day, or hold %s: a time
- * without its year would change its meaning with the year of the replay.
- * Without %z the time is UTC.
+ * pattern ends.  A pattern must say the day, or hold %s.  If it says no year
+ * it needs one from elsewhere: see time/year.h.  Without %z, %Z and %s the
+ * time is one of a zone.
+ *
+ *	%d/%b/%Y:%H:%M:%S %z     Apache, access log
+ *	%a %b %d %H:%M:%S %Y     Apache, error log (%S.%f in 2.4)
+ *	%Y-%m-%d %H:%M:%S,%f     log4j
+ *	%Y/%m/%d %H:%M:%S        nginx, error log
+ *	%y%m%d %H%M%S            Hadoop file system
+ *	%m-%d %H:%M:%S.%f        Android
  */
 #ifndef SK_TIME_PATTERN_H
 #define SK_TIME_PATTERN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "time/year.h"
+#include "time/zone.h"
 
-/* SK_EUSAGE with words in `diag` if a conversion is unknown or the pattern
- * does not say the day. */
-int sk_pattern_check(struct sk_view pattern, struct sk_diag *diag);
+/* 0 with *needs_year set, or SK_EUSAGE with words in `diag` if a conversion is
+ * unknown or the pattern does not say the day. */
+int sk_pattern_check(struct sk_view pattern, bool *needs_year,
+    struct sk_diag *diag);
 
-/* With a pattern that was checked.  SK_EDATA, SK_ELIMIT as in time/time.h. */
+/* With a pattern that was checked.  zone may be NULL: UTC; use_year NULL: a
+ * time without a year is SK_EDATA.  SK_EDATA, SK_ELIMIT as in time/time.h. */
 int sk_pattern_parse(struct sk_view pattern, struct sk_view text,
-    int64_t *out_ns);
+    struct sk_zone *zone, struct sk_year *use_year, int64_t *out_ns);
 
 #endif

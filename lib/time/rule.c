@@ -74,7 +74,8 @@ day(struct sk_digits *scan, struct sk_rule_day *out)
 		if (!number(scan, 1, 12, &out->month) ||
 		    !sk_digits_char(scan, '.') ||
 		    !number(scan, 1, 5, &out->week) ||
-		    !sk_digits_char(scan, '.') || !number(scan, 0, 6, &out->day))
+		    !sk_digits_char(scan, '.') ||
+		    !number(scan, 0, 6, &out->day))
 			return false;
 	} else if (sk_digits_char(scan, 'J')) {
 		out->kind = SK_RULE_JULIAN;

@@ -8,7 +8,7 @@
  * 02:30 becomes 03:30.  Both as in RFC 5545, section 3.3.5.
  *
  *	UTC Z                 no file is read
- *	Europe/Madrid         a file of the zone data; no `..` and no `/` in front
+ *	Europe/Madrid         a file of the zone data, without `..` in its name
  *	+01:00 -0330 +05      a fixed offset
  *
  * A zone owns its table, some 12 KiB; sk_zone_free() accepts a zeroed one,

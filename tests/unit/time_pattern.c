@@ -19,9 +19,13 @@ expect(const char *pattern, const char *text, int64_t seconds, int64_t ns)
 	int64_t out = -7, want = seconds >= 0 ? seconds * 1000000000 + ns :
 	    (seconds + 1) * 1000000000 + (ns - 1000000000);
 
-	assert_int_equal(sk_pattern_check(sk_view_str(pattern), NULL), 0);
-	if (sk_pattern_parse(sk_view_str(pattern), sk_view_str(text), &out) !=
-	    0 || out != want)
+	bool needs_year;
+
+	assert_int_equal(sk_pattern_check(sk_view_str(pattern), &needs_year,
+	    NULL), 0);
+	assert_false(needs_year);
+	if (sk_pattern_parse(sk_view_str(pattern), sk_view_str(text), NULL,
+	    NULL, &out) != 0 || out != want)
 		fail_msg("%s: %s", pattern, text);
 }
 
@@ -30,9 +34,13 @@ refuse(const char *pattern, const char *text, int err)
 {
 	int64_t out = -7;
 
-	assert_int_equal(sk_pattern_check(sk_view_str(pattern), NULL), 0);
+	bool needs_year;
+
+	assert_int_equal(sk_pattern_check(sk_view_str(pattern), &needs_year,
+	    NULL), 0);
+	assert_false(needs_year);
 	assert_int_equal(sk_pattern_parse(sk_view_str(pattern),
-	    sk_view_str(text), &out), err);
+	    sk_view_str(text), NULL, NULL, &out), err);
 	assert_int_equal(out, -7);
 }
 
@@ -116,20 +124,102 @@ test_refused(void **state)
 static void
 test_patterns(void **state)
 {
-	static const char *const bad[] = { "%Q", "%F %", "%H:%M", "%m-%d",
-		"%Y-%m", "%Y-%d", "%b %e %T", "%F %I", "100%", "%F%E" };
+	static const char *const bad[] = { "%Q", "%F %", "%H:%M", "%Y-%m",
+		"%Y-%d", "%b %T", "%e %T", "%j %T", "%Y %T", "%F %I", "100%",
+		"%F%E" };
+	static const char *const yearless[] = { "%b %e %T", "%m.%d %H:%M:%S",
+		"%d/%h", "%m%d" };
+	bool needs_year = false;
 	struct sk_diag diag;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(sk_pattern_check(sk_view_str(bad[i]), &diag),
-		    SK_EUSAGE);
-	sk_pattern_check(sk_view_str("%F %Q"), &diag);
+		assert_int_equal(sk_pattern_check(sk_view_str(bad[i]),
+		    &needs_year, &diag), SK_EUSAGE);
+	for (i = 0; i < sizeof(yearless) / sizeof(yearless[0]); i++) {
+		needs_year = false;
+		assert_int_equal(sk_pattern_check(sk_view_str(yearless[i]),
+		    &needs_year, &diag), 0);
+		assert_true(needs_year);
+	}
+	sk_pattern_check(sk_view_str("%F %Q"), &needs_year, &diag);
 	assert_string_equal(diag.text, "%F %Q: unknown conversion %Q");
-	sk_pattern_check(sk_view_str("%b %e %T"), &diag);
-	assert_string_equal(diag.text,
-	    "%b %e %T: does not say the year and the day");
+	sk_pattern_check(sk_view_str("%Y-%m"), &needs_year, &diag);
+	assert_string_equal(diag.text, "%Y-%m: does not say the day");
+}
+
+/* What users copy from the configuration of their servers. */
+static void
+test_usual(void **state)
+{
+	const int64_t t = 1795255205; /* 2026-11-21T10:00:05Z, a Saturday */
+
+	(void)state;
+	expect("%d/%b/%Y:%H:%M:%S %z", "21/Nov/2026:11:00:05 +0100", t, 0);
+	expect("%Y-%m-%d %H:%M:%S,%f", "2026-11-21 10:00:05,250", t,
+	    250000000);
+	expect("%a %b %d %H:%M:%S %Y", "Sat Nov 21 10:00:05 2026", t, 0);
+	expect("%a %b %d %H:%M:%S.%f %Y",
+	    "Sat Nov 21 10:00:05.000001 2026", t, 1000);
+	expect("%Y/%m/%d %H:%M:%S", "2026/11/21 10:00:05", t, 0);
+	expect("%Y-%m-%d-%H.%M.%S.%f", "2026-11-21-10.00.05.675872", t,
+	    675872000);
+	expect("%y%m%d %H%M%S", "261121 100005", t, 0);
+	expect("%y/%m/%d %H:%M:%S", "26/11/21 10:00:05", t, 0);
+	expect("%Y%m%d-%H:%M:%S:%f", "20261121-10:0:5:606", t, 606000000);
+	expect("%Y%m%d", "20261121", t - 36005, 0);
+	expect("%s", "-1", -1, 0);
+}
+
+static int
+parse_in(const char *pattern, const char *text, struct sk_zone *zone,
+    struct sk_year *year, int64_t *seconds)
+{
+	int64_t ns = 0;
+	int err = sk_pattern_parse(sk_view_str(pattern), sk_view_str(text),
+	    zone, year, &ns);
+
+	*seconds = ns / 1000000000;
+	return err;
+}
+
+static void
+test_zone_and_year(void **state)
+{
+	const int64_t t = 1795255205;
+	struct sk_year year = { .year = 2026 };
+	struct sk_zone zone;
+	int64_t s;
+
+	(void)state;
+	assert_int_equal(sk_zone_init(&zone, sk_view_str("+02:00"), NULL), 0);
+	assert_int_equal(parse_in("%F %T", "2026-11-21 12:00:05", &zone, NULL,
+	    &s), 0);
+	assert_int_equal(s, t);
+	assert_int_equal(parse_in("%F %T %z", "2026-11-21 11:00:05 +0100",
+	    &zone, NULL, &s), 0);
+	assert_int_equal(s, t);
+	assert_int_equal(parse_in("%F %T %Z", "2026-11-21 10:00:05 GMT", &zone,
+	    NULL, &s), 0);
+	assert_int_equal(s, t);
+	assert_int_equal(parse_in("%s", "1795255205", &zone, NULL, &s), 0);
+	assert_int_equal(s, t);
+	assert_int_equal(parse_in("%m.%d %T", "11.21 12:00:05", &zone, NULL,
+	    &s), SK_EDATA);
+	assert_int_equal(parse_in("%m.%d %T", "11.21 12:00:05", &zone, &year,
+	    &s), 0);
+	assert_int_equal(s, t);
+	/* What is refused does not move the year. */
+	assert_int_equal(parse_in("%m.%d %T", "01.32 12:00:05", &zone, &year,
+	    &s), SK_EDATA);
+	assert_int_equal(parse_in("%m.%d %T", "01.03 12:00:05 ", &zone, &year,
+	    &s), SK_EDATA);
+	assert_int_equal(year.now, 2026);
+	assert_int_equal(year.month, 11);
+	assert_int_equal(parse_in("%b%e %T", "Jan 1 02:00:00", &zone, &year,
+	    &s), 0);
+	assert_int_equal(s, 1798761600);
 }
 
 #define DASHED "%Y-%m-%d %H:%M:%S"
@@ -172,10 +262,14 @@ test_hostile(void **state)
 {
 	static const char bytes[] = "%%%%%%YymbBhdejHkIlpMSfzZsaAntFTRD"
 	    "0123456789 -:/.+novTZamp\t\0\xff";
+	struct sk_year year = { .year = 2026 };
+	struct sk_zone zone;
 	struct sk_rng rng;
+	bool needs_year;
 	int i;
 
 	(void)state;
+	sk_zone_init(&zone, sk_view_str("+02:00"), NULL);
 	sk_rng_init(&rng, 6);
 	for (i = 0; i < 300000; i++) {
 		size_t plen = sk_rng_next(&rng) % 12, len = plen * 2, j;
@@ -189,9 +283,10 @@ test_hostile(void **state)
 		for (j = 0; j < len; j++)
 			text[j] = bytes[30 + sk_rng_next(&rng) %
 			    (sizeof(bytes) - 30)];
-		sk_pattern_check(sk_view(pattern, plen), NULL);
+		sk_pattern_check(sk_view(pattern, plen), &needs_year, NULL);
 		sk_pattern_parse(sk_view(pattern, plen),
-		    sk_view(text, sk_rng_next(&rng) % (len + 1)), &out);
+		    sk_view(text, sk_rng_next(&rng) % (len + 1)), &zone, &year,
+		    &out);
 		free(pattern);
 		free(text);
 	}
@@ -204,6 +299,8 @@ main(void)
 		cmocka_unit_test(test_conversions),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_usual),
+		cmocka_unit_test(test_zone_and_year),
 		cmocka_unit_test(test_libc),
 		cmocka_unit_test(test_hostile),
 	};
