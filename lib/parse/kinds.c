@@ -8,6 +8,7 @@ const struct sk_parser_kind *const sk_parser_kinds[] = {
 	&sk_parse_combined,
 	&sk_parse_csv,
 	&sk_parse_dpkg,
+	&sk_parse_journal,
 	&sk_parse_log4j,
 	&sk_parse_logfmt,
 	&sk_parse_ndjson,
