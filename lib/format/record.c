@@ -40,49 +40,117 @@ utf8_len(const char *p, size_t len)
 	return n;
 }
 
-static bool
-is_plain(unsigned char c)
+/* Eight copies of a byte. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The top bits of bytes that JSON escapes or that begin no ASCII character;
+ * right up to the first of them. */
+static inline uint64_t
+special_bytes(uint64_t w)
 {
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+	uint64_t quote = w ^ EACH('"'), slash = w ^ EACH('\\');
+
+	return (((w - EACH(0x20)) & ~w) | ((quote - EACH(1)) & ~quote) |
+	    ((slash - EACH(1)) & ~slash) | w) & EACH(0x80);
+}
+
+/* The last n < 8 bytes of a text of `len` bytes that ends at `end`, blanks
+ * above them; nothing is read beyond the text. */
+static inline uint64_t
+last_bytes(const char *end, size_t n, size_t len)
+{
+	uint64_t w;
+
+	if (len >= 8)
+		w = sk_get64(end - 8) >> (8 * (8 - n));
+	else if (n >= 4)
+		w = sk_get32(end - n) |
+		    (uint64_t)sk_get32(end - 4) << (8 * (n - 4));
+	else if (n >= 2)
+		w = (uint64_t)sk_get16(end - n) |
+		    (uint64_t)sk_get16(end - 2) << (8 * (n - 2));
+	else
+		w = (unsigned char)end[-1];
+	return w | EACH(0x20) << (8 * n);
+}
+
+/* Copy what needs no care from the front of a text, up to 7 bytes beyond; how
+ * many bytes that is. */
+static size_t
+copy_plain(char *to, const char *text, size_t len)
+{
+	uint64_t w, special;
+	size_t i = 0;
+
+	for (; len - i >= 8; i += 8) {
+		w = sk_get64(text + i);
+		sk_put64(to + i, w);
+		special = special_bytes(w);
+		if (special != 0)
+			return i + (size_t)__builtin_ctzll(special) / 8;
+	}
+	if (i == len)
+		return len;
+	w = last_bytes(text + len, len - i, len);
+	sk_put64(to + i, w);
+	special = special_bytes(w);
+	return special != 0 ? i + (size_t)__builtin_ctzll(special) / 8 : len;
+}
+
+/* What begins a text and needs care: its length, and what is written for it,
+ * at most 6 bytes. */
+static size_t
+put_special(char *to, size_t *wrote, const char *text, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char c = (unsigned char)text[0];
+	size_t n = utf8_len(text, len);
+
+	if (c == '"' || c == '\\') {
+		to[0] = '\\';
+		to[1] = (char)c;
+		*wrote = 2;
+	} else if (c < 0x20) {
+		memcpy(to, "\\u00", 4);
+		to[4] = hex[c >> 4];
+		to[5] = hex[c & 15];
+		*wrote = 6;
+	} else if (n > 0) {
+		memcpy(to, text, n);
+		*wrote = n;
+	} else {
+		memcpy(to, "\xef\xbf\xbd", 3);
+		*wrote = 3;
+	}
+	return n > 0 ? n : 1;
 }
 
 void
 sk_record_put_json(struct sk_buf *buf, struct sk_view text)
 {
-	static const char hex[] = "0123456789abcdef";
-	size_t i = 0;
+	const char *from = text.ptr;
+	size_t left = text.len, n, wrote;
+	char *to;
 
-	sk_buf_char(buf, '"');
-	while (i < text.len) {
-		size_t begin = i, len;
-		unsigned char c;
-
-		while (i < text.len && is_plain((unsigned char)text.ptr[i]))
-			i++;
-		sk_buf_add(buf, text.ptr + begin, i - begin);
-		if (i == text.len)
+	sk_buf_reserve(buf, left + 16);
+	to = buf->ptr + buf->len;
+	*to++ = '"';
+	while (left > 0) {
+		n = copy_plain(to, from, left);
+		to += n;
+		from += n;
+		left -= n;
+		if (left == 0)
 			break;
-		c = (unsigned char)text.ptr[i];
-		if (c == '"' || c == '\\') {
-			char escaped[2] = { '\\', (char)c };
-
-			sk_buf_add(buf, escaped, sizeof(escaped));
-			i++;
-		} else if (c < 0x20) {
-			char escaped[6] = { '\\', 'u', '0', '0', hex[c >> 4],
-				hex[c & 15] };
-
-			sk_buf_add(buf, escaped, sizeof(escaped));
-			i++;
-		} else if ((len = utf8_len(text.ptr + i, text.len - i)) > 0) {
-			sk_buf_add(buf, text.ptr + i, len);
-			i += len;
-		} else {
-			sk_buf_add(buf, "\xef\xbf\xbd", 3);
-			i++;
-		}
+		n = put_special(to, &wrote, from, left);
+		from += n;
+		left -= n;
+		buf->len = (size_t)(to + wrote - buf->ptr);
+		sk_buf_reserve(buf, left + 16);
+		to = buf->ptr + buf->len;
 	}
-	sk_buf_char(buf, '"');
+	*to++ = '"';
+	buf->len = (size_t)(to - buf->ptr);
 }
 
 void

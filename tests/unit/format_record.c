@@ -6,6 +6,8 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "base/err.h"
 #include "format/record.h"
@@ -218,6 +220,43 @@ test_utf8(void **state)
 	sk_buf_free(&out);
 }
 
+/* Every byte at every place of texts of every short length, and nothing read
+ * beyond them. */
+static void
+test_json_of_any_byte_anywhere(void **state)
+{
+	struct sk_buf out = { 0 };
+	size_t len, at;
+	int c;
+
+	(void)state;
+	for (len = 1; len <= 40; len++) {
+		char *text = malloc(len);
+
+		assert_non_null(text);
+		for (at = 0; at < len; at++) {
+			memset(text, 'x', len);
+			for (c = 0; c < 256; c++) {
+				char want[128], one[8];
+
+				text[at] = (char)c;
+				snprintf(one, sizeof(one), c == '"' ||
+				    c == '\\' ? "\\%c" : c < 0x20 ?
+				    "\\u%04x" : c < 0x80 ? "%c" :
+				    "\xef\xbf\xbd", c);
+				snprintf(want, sizeof(want), "\"%.*s%s%.*s\"",
+				    (int)at, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+				    "xxxxxxxxxx", one, (int)(len - at - 1),
+				    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+				sk_record_put_json(&out, sk_view(text, len));
+				expect(&out, want, strlen(want));
+			}
+		}
+		free(text);
+	}
+	sk_buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -227,6 +266,7 @@ main(void)
 		cmocka_unit_test(test_ndjson),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_json_of_any_byte_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
