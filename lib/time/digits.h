@@ -8,9 +8,11 @@
 #ifndef SK_TIME_DIGITS_H
 #define SK_TIME_DIGITS_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 
@@ -26,6 +28,15 @@ sk_digits_is(char c)
 
 #define SK_DIGITS_ZEROS UINT64_C(0x3030303030303030)
 
+static inline uint64_t
+sk_digits_eight(const char *at)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	return le64toh(bytes);
+}
+
 /* Up to eight bytes from `at` on, zeros behind `end`: at least eight bytes of
  * the text must stand before `end`. */
 static inline uint64_t
@@ -34,8 +45,8 @@ sk_digits_load(const char *at, const char *end)
 	ptrdiff_t left = end - at;
 
 	if (left >= 8)
-		return sk_get64(at);
-	return left <= 0 ? 0 : sk_get64(end - 8) >> 8 * (8 - left);
+		return sk_digits_eight(at);
+	return left <= 0 ? 0 : sk_digits_eight(end - 8) >> 8 * (8 - left);
 }
 
 /* How many of eight bytes are digits before one is none. */

@@ -4,28 +4,35 @@
 #include "time/civil.h"
 #include "time/time.h"
 
-#define CLOCK_END 19 /* of 2026-11-21T10:00:00 */
+#define DATE_LEN 11 /* 2026-11-21T */
+#define CLOCK_LEN 8
+#define FIRST_DAY 719528 /* from 0000-01-01 to 1970-01-01 */
 #define MOST_LEN 35 /* with nine digits of fraction and an offset */
 
-static void
-put_two(char *out, int32_t value)
+/* The digits of 0 to 99. */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+    "2526272829303132333435363738394041424344454647484950515253545556575859606"
+    "1626364656667686970717273747576777879808182838485868788899091929394959697"
+    "9899";
+
+static inline void
+put_two(char *out, uint32_t value)
 {
-	out[0] = (char)('0' + value / 10);
-	out[1] = (char)('0' + value % 10);
+	memcpy(out, pairs + 2 * value, 2);
 }
 
 static void
-put_digits(char *out, int32_t value, int n)
+put_digits(char *out, uint32_t value, int n)
 {
-	while (n-- > 0) {
-		out[n] = (char)('0' + value % 10);
-		value /= 10;
-	}
+	for (; n > 1; value /= 100)
+		put_two(out + (n -= 2), value % 100);
+	if (n > 0)
+		out[0] = (char)('0' + value);
 }
 
 /* A point and 3, 6 or 9 digits, nothing for 0; returns its end. */
 static char *
-put_fraction(char *out, int32_t part)
+put_fraction(char *out, uint32_t part)
 {
 	int digits = 9;
 
@@ -38,37 +45,55 @@ put_fraction(char *out, int32_t part)
 	return out + digits;
 }
 
-/* 2026-11-21T10:00:00 */
+/* 2026-11-21T of a day, from that of the year 0 on. */
 static void
-put_clock(char *out, int64_t seconds)
+put_date(char *out, uint32_t day)
 {
-	/* From the year 0 on, so that a division never rounds up. */
-	uint64_t positive = (uint64_t)(seconds + INT64_C(719528) *
-	    SK_CIVIL_DAY_S);
-	int32_t days = (int32_t)(positive / SK_CIVIL_DAY_S);
-	int32_t rest = (int32_t)(positive % SK_CIVIL_DAY_S);
-	struct sk_civil civil = sk_civil_from_days(days - 719528);
+	struct sk_civil civil = sk_civil_from_days((int32_t)day - FIRST_DAY);
 
-	memcpy(out, "0000-00-00T00:00:00", CLOCK_END);
-	put_two(out, civil.year / 100);
-	put_two(out + 2, civil.year % 100);
-	put_two(out + 5, civil.month);
-	put_two(out + 8, civil.day);
-	put_two(out + 11, rest / 3600);
-	put_two(out + 14, rest / 60 % 60);
-	put_two(out + 17, rest % 60);
+	memcpy(out, "0000-00-00T", DATE_LEN);
+	put_two(out, (uint32_t)civil.year / 100);
+	put_two(out + 2, (uint32_t)civil.year % 100);
+	put_two(out + 5, (uint32_t)civil.month);
+	put_two(out + 8, (uint32_t)civil.day);
+}
+
+/* The same by way of the zone, which keeps the last one. */
+static void
+put_zone_date(char *out, uint32_t day, struct sk_zone *zone)
+{
+	if (zone == NULL) {
+		put_date(out, day);
+		return;
+	}
+	if (SK_UNLIKELY(day != zone->day)) {
+		put_date(zone->date, day);
+		zone->day = day;
+	}
+	memcpy(out, zone->date, DATE_LEN);
+}
+
+static void
+put_clock(char *out, uint32_t rest)
+{
+	uint32_t minute = rest / 60;
+
+	memcpy(out, "00:00:00", CLOCK_LEN);
+	put_two(out, minute / 60);
+	put_two(out + 3, minute % 60);
+	put_two(out + 6, rest % 60);
 }
 
 static char *
 put_offset(char *out, int32_t minutes)
 {
-	*out++ = minutes < 0 ? '-' : '+';
-	if (minutes < 0)
-		minutes = -minutes;
-	put_two(out, minutes / 60);
-	out[2] = ':';
-	put_two(out + 3, minutes % 60);
-	return out + 5;
+	uint32_t away = (uint32_t)(minutes < 0 ? -minutes : minutes);
+
+	out[0] = minutes < 0 ? '-' : '+';
+	put_two(out + 1, away / 60);
+	out[3] = ':';
+	put_two(out + 4, away % 60);
+	return out + 6;
 }
 
 void
@@ -76,6 +101,7 @@ sk_time_put_zone(struct sk_buf *buf, int64_t ns, struct sk_zone *zone)
 {
 	int64_t part = ns % SK_CIVIL_NS, seconds = ns / SK_CIVIL_NS;
 	int32_t minutes = 0;
+	uint64_t since;
 	char *out;
 
 	if (part < 0) {
@@ -84,10 +110,14 @@ sk_time_put_zone(struct sk_buf *buf, int64_t ns, struct sk_zone *zone)
 	}
 	if (zone != NULL)
 		minutes = sk_zone_offset(zone, seconds) / 60;
+	/* Since the year 0, so that a division rounds down. */
+	since = (uint64_t)(seconds + minutes * 60 +
+	    (int64_t)FIRST_DAY * SK_CIVIL_DAY_S);
 	sk_buf_reserve(buf, MOST_LEN);
 	out = buf->ptr + buf->len;
-	put_clock(out, seconds + minutes * 60);
-	out = put_fraction(out + CLOCK_END, (int32_t)part);
+	put_zone_date(out, (uint32_t)(since / SK_CIVIL_DAY_S), zone);
+	put_clock(out + DATE_LEN, (uint32_t)(since % SK_CIVIL_DAY_S));
+	out = put_fraction(out + DATE_LEN + CLOCK_LEN, (uint32_t)part);
 	if (zone != NULL && zone->named)
 		out = put_offset(out, minutes);
 	else
@@ -120,7 +150,7 @@ sk_time_put_as(struct sk_buf *buf, int64_t ns, enum sk_time_form seen)
 		[SK_TIME_NS] = 1 };
 	uint64_t magnitude = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
 	char text[10] = ".";
-	int32_t part;
+	uint32_t part;
 	int digits;
 
 	if (seen < SK_TIME_S || seen > SK_TIME_NS) {
@@ -130,7 +160,7 @@ sk_time_put_as(struct sk_buf *buf, int64_t ns, enum sk_time_form seen)
 	if (ns < 0)
 		sk_buf_char(buf, '-');
 	sk_num_put_u64(buf, magnitude / (uint64_t)units[seen]);
-	part = (int32_t)(magnitude % (uint64_t)units[seen]);
+	part = (uint32_t)(magnitude % (uint64_t)units[seen]);
 	if (part == 0)
 		return;
 	digits = places(units[seen]);

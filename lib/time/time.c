@@ -8,6 +8,7 @@
 #define CLF_DATE_LEN 11 /* 10/Oct/2000 */
 #define MONTH_DAY_LEN 6 /* Oct  9 */
 #define CLOCK_LEN 8
+#define MINUTES_LEN 5
 
 /* Dates in the caches before any was met; a text of zero bytes must not be
  * found there. */
@@ -98,31 +99,30 @@ new_date(struct sk_time *time, const char *date)
 	return true;
 }
 
-/* HH:MM without seconds, which may end the text. */
-static bool
-scan_minutes(struct sk_digits *scan, int32_t *clock_s)
+/* The seconds of HH:MM, which may end the text, or -1. */
+static int32_t
+minutes(struct sk_digits scan)
 {
 	int32_t hour, minute;
 
-	if (!sk_digits_two(scan, &hour) || !sk_digits_char(scan, ':') ||
-	    !sk_digits_two(scan, &minute))
-		return false;
-	*clock_s = hour * 3600 + minute * 60;
-	return hour < 24 && minute < 60;
+	if (!sk_digits_two(&scan, &hour) || !sk_digits_char(&scan, ':') ||
+	    !sk_digits_two(&scan, &minute) || hour > 23 || minute > 59)
+		return -1;
+	return hour * 3600 + minute * 60;
 }
 
 /* HH:MM:SS, of which eight bytes are there. */
-static bool
+static inline bool
 scan_clock(struct sk_digits *scan, int32_t *clock_s)
 {
-	*clock_s = sk_digits_clock(sk_get64(scan->at));
+	*clock_s = sk_digits_clock(sk_digits_eight(scan->at));
 	scan->at += CLOCK_LEN;
 	return *clock_s >= 0;
 }
 
 /* What is left of a text, to be compared with the one of before: 0 if it is
  * long.  Its length tells bytes of zero from none. */
-static uint64_t
+static inline uint64_t
 tail_of(struct sk_digits scan)
 {
 	uint64_t left = (uint64_t)(scan.end - scan.at);
@@ -131,7 +131,7 @@ tail_of(struct sk_digits scan)
 }
 
 /* A point or comma and digits, if they follow. */
-static bool
+static inline bool
 scan_fraction(struct sk_digits *scan, int64_t *fraction_ns)
 {
 	if (scan->at == scan->end || (*scan->at != '.' && *scan->at != ','))
@@ -154,7 +154,7 @@ scan_date_tail(struct sk_time *time, struct sk_digits scan, uint64_t tail)
 	return true;
 }
 
-static int64_t
+static inline int64_t
 to_utc(struct sk_time *time, int64_t local_s)
 {
 	return time->zone == NULL ? local_s : sk_zone_utc(time->zone, local_s);
@@ -179,8 +179,10 @@ parse_rfc3339(struct sk_time *time, struct sk_view text, int64_t *out_ns)
 			return SK_EDATA;
 		scan.at++;
 		if (scan.end - scan.at < CLOCK_LEN || scan.at[5] != ':') {
-			if (!scan_minutes(&scan, &clock_s))
+			clock_s = minutes(scan);
+			if (clock_s < 0)
 				return SK_EDATA;
+			scan.at += MINUTES_LEN;
 		} else if (!scan_clock(&scan, &clock_s) ||
 		    !scan_fraction(&scan, &fraction_ns)) {
 			return SK_EDATA;
@@ -356,7 +358,7 @@ scan_same_day(const struct sk_time *time, struct sk_view text,
 	    memcmp(text.ptr, time->month_day, MONTH_DAY_LEN) != 0 ||
 	    text.ptr[MONTH_DAY_LEN] != ' ')
 		return false;
-	clock_s = sk_digits_clock(sk_get64(text.ptr + MONTH_DAY_LEN + 1));
+	clock_s = sk_digits_clock(sk_digits_eight(text.ptr + MONTH_DAY_LEN + 1));
 	*seconds = time->month_day_s + clock_s;
 	return clock_s >= 0;
 }
@@ -402,8 +404,8 @@ scan_whole(struct sk_digits *scan, uint64_t limit, uint64_t *value, bool *over)
 	*value = 0;
 	*over = false;
 	if (scan->end - scan->at >= 8 &&
-	    sk_digits_count(sk_get64(scan->at)) == 8) {
-		*value = sk_digits_value(sk_get64(scan->at) ^
+	    sk_digits_count(sk_digits_eight(scan->at)) == 8) {
+		*value = sk_digits_value(sk_digits_eight(scan->at) ^
 		    SK_DIGITS_ZEROS);
 		scan->at += 8;
 	}
@@ -450,7 +452,7 @@ parse_epoch(struct sk_time *time, struct sk_view text,
 	return 0;
 }
 
-static enum sk_time_form
+static inline enum sk_time_form
 form_of(struct sk_view text)
 {
 	if (text.len > 0 && text.ptr[0] == '[')
@@ -465,11 +467,21 @@ form_of(struct sk_view text)
 	return SK_TIME_EPOCH;
 }
 
+static int
+parse_pattern(struct sk_time *time, struct sk_view text, int64_t *out_ns)
+{
+	int err = sk_pattern_parse(time->pattern, text, time->zone,
+	    time->use_year, out_ns);
+
+	if (err == 0)
+		time->seen = SK_TIME_PATTERN;
+	return err;
+}
+
 int
 sk_time_parse(struct sk_time *time, struct sk_view text, int64_t *out_ns)
 {
 	enum sk_time_form form = time->form;
-	int err;
 
 	if (text.len == 0)
 		return SK_EDATA;
@@ -483,11 +495,7 @@ sk_time_parse(struct sk_time *time, struct sk_view text, int64_t *out_ns)
 	case SK_TIME_SYSLOG:
 		return parse_syslog(time, text, out_ns);
 	case SK_TIME_PATTERN:
-		err = sk_pattern_parse(time->pattern, text, time->zone,
-		    time->use_year, out_ns);
-		if (err == 0)
-			time->seen = SK_TIME_PATTERN;
-		return err;
+		return parse_pattern(time, text, out_ns);
 	case SK_TIME_AUTO:
 	case SK_TIME_EPOCH:
 	case SK_TIME_S:

@@ -35,6 +35,10 @@ struct sk_zone {
 	int32_t offset_s;
 	int64_t from_s, to_s, local_from_s, local_to_s;
 	bool named; /* not UTC: offsets are written as +00:00, not as Z */
+	/* For time/put.c: the last local day that was written, in days since
+	 * 0000-01-01 (0: none), and its text. */
+	uint32_t day;
+	char date[12];
 };
 
 /* SK_EUSAGE with words in diag (`Mars/Base: no such time zone (is the package

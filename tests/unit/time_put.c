@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <time.h>
 #include <unistd.h>
 
 #include "base/rng.h"
@@ -113,12 +114,43 @@ test_round_trip(void **state)
 	sk_buf_free(&buf);
 }
 
+/* One zone for times on few days in turn, against the C library. */
+static void
+test_days(void **state)
+{
+	struct sk_buf buf = { NULL, 0, 0 };
+	struct sk_zone zone;
+	struct sk_rng rng;
+	int i;
+
+	(void)state;
+	sk_rng_init(&rng, 3);
+	sk_zone_init(&zone, sk_view_str("-01:00"), NULL);
+	for (i = 0; i < 200000; i++) {
+		time_t t = (time_t)(sk_rng_next(&rng) % 18446744072) -
+		    9223372036;
+		char want[64];
+		struct tm tm;
+
+		if (i % 4 > 0)
+			t = (time_t)(sk_rng_next(&rng) % 259200) - 86400;
+		sk_buf_reset(&buf);
+		sk_time_put_zone(&buf, t * NS, &zone);
+		t -= 3600;
+		gmtime_r(&t, &tm);
+		strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S-01:00", &tm);
+		assert_string_equal(sk_buf_cstr(&buf), want);
+	}
+	sk_buf_free(&buf);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_put),
 		cmocka_unit_test(test_put_zone),
+		cmocka_unit_test(test_days),
 		cmocka_unit_test(test_round_trip),
 	};
 
