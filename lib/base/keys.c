@@ -72,6 +72,8 @@ append(struct sk_keys *keys, struct sk_view key)
 		keys->ends = sk_xrealloc(keys->ends, keys->cap,
 		    sizeof(*keys->ends));
 	}
+	/* The empty key has a place too. */
+	sk_buf_reserve(&keys->bytes, key.len + 1);
 	sk_buf_view(&keys->bytes, key);
 	keys->ends[keys->n++] = keys->bytes.len;
 }
