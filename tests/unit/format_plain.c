@@ -105,6 +105,69 @@ test_first_of_several(void **state)
 	}
 }
 
+/* Lines of few letters, cut at TABs by hand and by both. */
+static void
+test_cells(void **state)
+{
+	static const char letters[] = "aaaaaa\t\t\\\"\n";
+	struct sk_plain plain = sk_plain_json;
+	struct sk_plain_cell got[3][200];
+	char text[LEN_MAX + SK_PAD];
+	size_t n, i, len, cap, want, begin;
+	struct sk_rng rng;
+	bool all;
+
+	(void)state;
+	sk_rng_init(&rng, 6);
+	for (n = 0; n < 20000; n++) {
+		size_t nletters = 3 + sk_rng_next(&rng) % 9;
+
+		len = sk_rng_next(&rng) % LEN_MAX;
+		cap = 1 + sk_rng_next(&rng) % 20;
+		for (i = 0; i < sizeof(text); i++)
+			text[i] = letters[sk_rng_next(&rng) % nletters];
+		want = begin = 0;
+		all = true;
+		for (i = 0; i <= len && want < cap; i++)
+			if (i == len || text[i] == '\t') {
+				got[2][want].text = sk_view(text + begin,
+				    i - begin);
+				got[2][want++].plain = all;
+				begin = i + 1;
+				all = true;
+			} else if (in_json(text[i]))
+				all = false;
+		assert_int_equal(sk_plain_cells(&plain, '\t',
+		    sk_view(text, len), got[0], cap), want);
+		assert_int_equal(sk_plain_cells_portable(&plain, '\t',
+		    sk_view(text, len), got[1], cap), want);
+		for (i = 0; i < 2 * want; i++) {
+			struct sk_plain_cell *a = &got[i % 2][i / 2];
+			struct sk_plain_cell *b = &got[2][i / 2];
+
+			assert_ptr_equal(a->text.ptr, b->text.ptr);
+			assert_int_equal(a->text.len, b->text.len);
+			assert_int_equal(a->plain, b->plain);
+		}
+	}
+}
+
+static void
+test_added(void **state)
+{
+	struct sk_plain plain = sk_plain_csv(';');
+	char text[3 + SK_PAD] = "a\\b", to[3 + SK_PAD];
+
+	(void)state;
+	assert_int_equal(sk_plain_copy(&plain, to, text, 3), 3);
+	sk_plain_add(&plain, '\\');
+	assert_int_equal(sk_plain_copy(&plain, to, text, 3), 1);
+	text[1] = ';';
+	assert_int_equal(sk_plain_copy(&plain, to, text, 3), 1);
+	text[1] = ',';
+	assert_int_equal(sk_plain_copy(&plain, to, text, 3), 3);
+}
+
 int
 main(void)
 {
@@ -113,6 +176,8 @@ main(void)
 		cmocka_unit_test(test_tsv),
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_first_of_several),
+		cmocka_unit_test(test_cells),
+		cmocka_unit_test(test_added),
 	};
 
 	return cmocka_run_group_tests_name("format/plain", tests, NULL, NULL);
