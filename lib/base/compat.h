@@ -14,9 +14,11 @@
  * sk_have_avx2() says so. */
 #if defined(__x86_64__)
 #define SK_AVX2 1
-#define SK_TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#define SK_TARGET_AVX2 \
+	__attribute__((target("avx2,bmi,bmi2,popcnt,pclmul")))
 #define sk_have_avx2() \
-	(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+	(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && \
+	__builtin_cpu_supports("pclmul"))
 #else
 #define SK_AVX2 0
 #define SK_TARGET_AVX2

@@ -10,17 +10,21 @@
  *	list, object  the JSON text as it stands in the line
  *
  * The first of several members with one name counts.  A path that leads
- * through what is no list or object has no value.  A reader checks what it
- * reads: a line must be UTF-8 and begin as an object, and be well-formed up to
- * the values wanted; sk_ndjson_check() checks all of it.  Nesting is limited
- * to 1024 levels.  A CR, blanks and TABs around the object are allowed.
+ * through what is no list or object has no value.  Nesting is limited to 1024
+ * levels.  Blanks, TABs and a CR around the object are allowed, and a byte
+ * order mark in front of it.
  *
- * SK_PAD bytes behind every line must be readable.  Values point into the
- * lines or into the reader's memory, and are valid until its next call.
- * Cost: memory speed over the lines (see README), nothing is allocated once
- * the buffers have grown to the size of a batch.
- * Wraps simdjson's On-Demand parser; Keiser and Lemire, On-Demand JSON: A
- * Better Way to Parse Documents? 2023.
+ * A reader checks what it reads.  A line must be UTF-8, its strings must end
+ * and have no control characters, and it must begin and end as an object; the
+ * values wanted and the way to them must be JSON.  What is passed over is
+ * looked at no closer than is needed to find its end.  sk_ndjson_check()
+ * checks everything; what it accepts is never bad for a reader.
+ *
+ * SK_PAD bytes behind every line must be readable; a line is below 4 GiB.
+ * Values point into the lines or into the reader's memory, and are valid until
+ * its next call.  Nothing is allocated once the buffers have grown to the size
+ * of a batch.  Memory: 4 bytes for each { } [ ] : , of the longest line, and
+ * the size of a batch when escaped strings are wanted.
  */
 #ifndef SK_FORMAT_NDJSON_H
 #define SK_FORMAT_NDJSON_H
@@ -30,10 +34,6 @@
 #include "base/buf.h"
 #include "format/path.h"
 #include "format/value.h"
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 struct sk_ndjson;
 
@@ -47,9 +47,5 @@ size_t sk_ndjson_take(struct sk_ndjson *ndjson, const struct sk_view *lines,
 
 /* Whether the whole line is one JSON object: NULL, or why not. */
 const char *sk_ndjson_check(struct sk_ndjson *ndjson, struct sk_view line);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

@@ -1,0 +1,116 @@
+/*
+ * Several paths as one tree, so that one walk over a JSON value finds all of
+ * them: a node says which members and elements lead on, and which fields end
+ * there.
+ *
+ * A step that may be a key and an index leads on by either.  Steps of several
+ * paths that one key or index fits lead to one node; a value is therefore
+ * never at two nodes.
+ *
+ * The tree points into the keys of the paths.  Owns the rest.
+ */
+#ifndef SK_FORMAT_PATHTREE_H
+#define SK_FORMAT_PATHTREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "format/path.h"
+
+struct sk_pathtree_edge {
+	uint64_t head; /* of the key, see sk_pathtree_head() */
+	struct sk_view key;
+	uint64_t index;
+	uint32_t child; /* node */
+};
+
+/* Edges, fields and cells are slices of the tree's lists. */
+struct sk_pathtree_node {
+	uint32_t key, nkeys;      /* edges by key */
+	uint32_t index, nindices; /* edges by index */
+	uint32_t field, nfields;  /* the paths that end here */
+	uint32_t cell, mask;      /* hash table of many keys; mask 0: none */
+};
+
+struct sk_pathtree {
+	struct sk_pathtree_node *node; /* node 0 is the root */
+	struct sk_pathtree_edge *edge;
+	uint32_t *field;
+	uint32_t *cell; /* edge + 1; 0: empty */
+	uint32_t nnodes, nedges, nfields, ncells;
+	size_t depth; /* of the longest path */
+};
+
+/* n paths, n below 2^24. */
+void sk_pathtree_init(struct sk_pathtree *tree, const struct sk_path *paths,
+    size_t n);
+void sk_pathtree_free(struct sk_pathtree *tree);
+
+/* The first 8 bytes of a key, zeros behind its end; SK_PAD bytes behind it
+ * must be readable. */
+static inline uint64_t
+sk_pathtree_head(struct sk_view key)
+{
+	uint64_t head = sk_get64(key.ptr);
+
+	if (key.len >= 8)
+		return head;
+	return head & ((UINT64_C(1) << 8 * key.len) - 1);
+}
+
+static inline uint32_t
+sk_pathtree_hash(uint64_t head, size_t len)
+{
+	return (uint32_t)((head ^ len << 56) * UINT64_C(0x9e3779b97f4a7c15) >>
+	    32);
+}
+
+static inline bool
+sk_pathtree_fits(const struct sk_pathtree_edge *edge, struct sk_view key,
+    uint64_t head)
+{
+	return edge->head == head && edge->key.len == key.len &&
+	    (key.len <= 8 || memcmp(edge->key.ptr, key.ptr, key.len) == 0);
+}
+
+/* The edge that a key takes, NULL if none; SK_PAD as above. */
+static inline const struct sk_pathtree_edge *
+sk_pathtree_key(const struct sk_pathtree *tree,
+    const struct sk_pathtree_node *node, struct sk_view key)
+{
+	const struct sk_pathtree_edge *edge = tree->edge + node->key;
+	uint64_t head = sk_pathtree_head(key);
+	uint32_t i, cell;
+
+	if (node->mask == 0) {
+		for (i = 0; i < node->nkeys; i++)
+			if (sk_pathtree_fits(edge + i, key, head))
+				return edge + i;
+		return NULL;
+	}
+	for (i = sk_pathtree_hash(head, key.len);; i++) {
+		cell = tree->cell[node->cell + (i & node->mask)];
+		if (cell == 0)
+			return NULL;
+		if (sk_pathtree_fits(tree->edge + cell - 1, key, head))
+			return tree->edge + cell - 1;
+	}
+}
+
+static inline const struct sk_pathtree_edge *
+sk_pathtree_index(const struct sk_pathtree *tree,
+    const struct sk_pathtree_node *node, uint64_t index)
+{
+	const struct sk_pathtree_edge *edge = tree->edge + node->index;
+	uint32_t i;
+
+	for (i = 0; i < node->nindices; i++)
+		if (edge[i].index == index)
+			return edge + i;
+	return NULL;
+}
+
+#endif
