@@ -76,8 +76,8 @@ struct sk_parser_kind {
 	const char *name;
 	const char *help;           /* half a line, for a list of formats */
 	/* The names of its members, NULL at the end: those that every line
-	 * has, in order, with null for what is missing.  NULL: they differ
-	 * from line to line. */
+	 * has, in order, with null for what is missing; a line may lack some
+	 * at the end.  NULL: they differ from line to line. */
 	const char *const *columns;
 	bool names_columns; /* found in a header line */
 	int (*open)(struct sk_parser *parser, struct sk_diag *diag);

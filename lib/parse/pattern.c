@@ -2,16 +2,14 @@
  * The kind behind a FORMAT that is no name: named groups of a pattern, which
  * is searched in the line, become members in the order of the groups.
  *
- * A group that took no part is null.  Typed ones (see parse/grok.h):
- *	int float  a JSON number; empty, `-`, NaN and infinities are null
- *	bool       true false yes no on off 1 0, in any case
- *	time       a time (time/time.h), `time:FORMAT` of that form
- * Any other text for such a type makes the line bad.
+ * A group that took no part is null.  Types (see parse/grok.h) are int, float
+ * and bool (format/typed.h), and time, or `time:FORMAT` (time/time.h); any
+ * other text for such a group makes the line bad.
  */
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/mem.h"
+#include "format/typed.h"
 #include "parse/grok.h"
 #include "parse/kinds.h"
 #include "parse/regex.h"
@@ -185,106 +183,32 @@ pattern_open(struct sk_parser *parser, struct sk_diag *diag)
 
 /* ---- values ---- */
 
-static size_t
-digits(struct sk_view text, size_t at)
-{
-	size_t begin = at;
-
-	while (at < text.len && (unsigned char)(text.ptr[at] - '0') <= 9)
-		at++;
-	return at - begin;
-}
-
-/* A sign, digits, a fraction, an exponent; either digits or a fraction. */
-static bool
-is_number(struct sk_view text, enum want want)
-{
-	size_t at = 0, whole, part = 0, power;
-
-	if (at < text.len && (text.ptr[at] == '+' || text.ptr[at] == '-'))
-		at++;
-	at += whole = digits(text, at);
-	if (want == WANT_INT)
-		return whole > 0 && at == text.len;
-	if (at < text.len && text.ptr[at] == '.')
-		at += 1 + (part = digits(text, at + 1));
-	if (at < text.len && (text.ptr[at] | 0x20) == 'e') {
-		at++;
-		if (at < text.len && (text.ptr[at] == '+' ||
-		    text.ptr[at] == '-'))
-			at++;
-		at += power = digits(text, at);
-		if (power == 0)
-			return false;
-	}
-	return whole + part > 0 && at == text.len;
-}
-
-/* The number as JSON has it: no plus, no zeros in front, a digit on either
- * side of the point.  As written, if it is so already. */
-static struct sk_view
-json_number(struct sk_view text, struct sk_buf *room)
-{
-	bool minus = text.ptr[0] == '-';
-	size_t at = minus || text.ptr[0] == '+', n;
-
-	n = digits(text, at);
-	if (text.ptr[0] != '+' && (n == 1 || (n > 1 && text.ptr[at] != '0')) &&
-	    (at + n == text.len || text.ptr[at + n] != '.' ||
-	    digits(text, at + n + 1) > 0))
-		return text;
-	for (; n > 1 && text.ptr[at] == '0'; n--)
-		at++;
-	sk_buf_reset(room);
-	sk_buf_str(room, minus ? "-" : "");
-	sk_buf_str(room, n == 0 ? "0" : "");
-	sk_buf_add(room, text.ptr + at, n);
-	at += n;
-	if (at < text.len && text.ptr[at] == '.' && digits(text, at + 1) == 0)
-		at++; /* 5. */
-	sk_buf_add(room, text.ptr + at, text.len - at);
-	return sk_view(room->ptr, room->len);
-}
-
-static bool
-is_word(struct sk_view text, const char *const *words)
-{
-	for (; *words != NULL; words++)
-		if (text.len == strlen(*words) &&
-		    !strncasecmp(text.ptr, *words, text.len))
-			return true;
-	return false;
-}
-
 /* Whether `text` is what is wanted; then it is added. */
 static bool
 add_typed(struct sk_parsed *out, struct column *column, struct sk_view text)
 {
-	static const char *const none[] = { "nan", "inf", "-inf", "+inf",
-		"infinity", "-infinity", "+infinity", NULL };
-	static const char *const yes[] = { "true", "yes", "on", "1", NULL };
-	static const char *const no[] = { "false", "no", "off", "0", NULL };
-	int64_t ns;
+	enum sk_type type = SK_TYPE_NUMBER;
+	struct sk_view value = sk_view(NULL, 0);
+	bool good = true;
+	int64_t ns = 0;
 
-	if (text.len == 0 || (text.len == 1 && text.ptr[0] == '-')) {
-		sk_parsed_add(out, column->name, SK_TYPE_NULL, text);
-	} else if (column->want == WANT_TIME) {
-		if (sk_time_parse(&column->time, text, &ns) != 0)
-			return false;
-		sk_parsed_add(out, column->name, SK_TYPE_TIME, text);
-		out->member[out->n - 1].ns = ns;
+	if (column->want == WANT_INT) {
+		good = sk_typed_int(text, &value, &column->text);
+	} else if (column->want == WANT_FLOAT) {
+		good = sk_typed_float(text, &value, &column->text);
 	} else if (column->want == WANT_BOOL) {
-		if (!is_word(text, yes) && !is_word(text, no))
-			return false;
-		sk_parsed_add(out, column->name, SK_TYPE_BOOL, sk_view_str(
-		    is_word(text, yes) ? "true" : "false"));
-	} else if (is_number(text, column->want)) {
-		sk_parsed_add(out, column->name, SK_TYPE_NUMBER,
-		    json_number(text, &column->text));
-	} else if (column->want == WANT_FLOAT && is_word(text, none)) {
-		sk_parsed_add(out, column->name, SK_TYPE_NULL, text);
-	} else
+		good = sk_typed_bool(text, &value);
+		type = SK_TYPE_BOOL;
+	} else if (text.len > 0 && !(text.len == 1 && text.ptr[0] == '-')) {
+		good = sk_time_parse(&column->time, text, &ns) == 0;
+		type = SK_TYPE_TIME;
+		value = text;
+	}
+	if (!good)
 		return false;
+	sk_parsed_add(out, column->name, value.ptr != NULL ? type :
+	    SK_TYPE_NULL, value);
+	out->member[out->n - 1].ns = ns;
 	return true;
 }
 

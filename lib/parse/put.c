@@ -325,7 +325,7 @@ put_members(struct sk_put *put, const struct sk_put_source *source,
 {
 	size_t i, begin = 0;
 
-	sk_assert(parsed->n == source->n);
+	sk_assert(parsed->n <= source->n);
 	for (i = 0; i < parsed->n; i++) {
 		sk_buf_add(out, source->keys.ptr + begin,
 		    source->ends[i] - begin);
@@ -389,7 +389,7 @@ put_cells(struct sk_put *put, const struct sk_put_source *source,
 	begin = out->len;
 	for (i = 0; i < put->columns.n; i++) {
 		next_cell(put, out, n++);
-		if (source->member[i] != NO_MEMBER)
+		if (source->member[i] < parsed->n)
 			put_cell(put, &parsed->member[source->member[i]], out);
 	}
 	if (conf->raw != NULL) {

@@ -12,6 +12,8 @@
 #define PIECE 16
 #define QUICK_NS INT64_C(10000000)
 
+#define SHOWN 40 /* bytes of a pattern in front of what is wrong */
+
 #define STACK_FIRST 32768
 #define STACK_MOST (4 << 20)
 
@@ -36,8 +38,14 @@ compile(struct sk_regex *regex, struct sk_view pattern, bool utf,
 	if (regex->code != NULL)
 		return 0;
 	pcre2_get_error_message(code, reason, sizeof(reason));
-	return sk_diag_set(diag, SK_EUSAGE, "%s, at byte %zu: %.*s", reason,
-	    at + 1, (int)pattern.len, pattern.ptr);
+	if (at > pattern.len)
+		at = pattern.len;
+	if (at > SHOWN)
+		pattern = sk_view(pattern.ptr + at - SHOWN, SHOWN);
+	else
+		pattern.len = at;
+	return sk_diag_set(diag, SK_EUSAGE, "%s at byte %zu, behind %.*s",
+	    reason, at + 1, (int)pattern.len, pattern.ptr);
 }
 
 /* Room for a match, and its limits. */
