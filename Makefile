@@ -53,7 +53,7 @@ SK_LIBS := -Wl,--as-needed $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) \
 
 # The tools are the rows of cmd/tools.tab: name, needs, description.  `needs`
 # is `-`, or package names and -l flags; what is missing leaves the tool out.
-NAMES := $(shell awk '!/^\#/ && NF { print $$1 }' cmd/tools.tab)
+NAMES := $(shell awk '/^sk-/ { print $$1 }' cmd/tools.tab)
 needs = $(filter-out -,$(subst $(comma), ,$(shell awk '$$1 == "$(1)" \
 	{ print $$2 }' cmd/tools.tab)))
 packages = $(filter-out -l%,$(call needs,$(1)))

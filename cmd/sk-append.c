@@ -226,13 +226,13 @@ run(const struct sk_cmd *cmd, const char *topic, char **files, size_t n)
 		.ack_fd = set.ack };
 	struct sk_intake_conf conf = { .overlong = set.overlong.what,
 		.divert = set.overlong.file, .with_source = set.with_source,
-		.time = set.shared.time, .delimiter = set.shared.delimiter };
+		.shared = &set.shared, .follows = n > 0 };
 	struct sk_diag diag;
 	int err, status;
 
 	err = sk_intake_init(&intake, &conf, &diag);
 	if (err == SK_EUSAGE)
-		sk_opt_fail(cmd, "--time: %s", diag.text);
+		sk_opt_fail(cmd, "%s", diag.text);
 	if (err == 0)
 		collect.writer = open_writer(topic, &collect, &err, &diag);
 	if (collect.writer == NULL) {
@@ -251,8 +251,8 @@ int
 main(int argc, char **argv)
 {
 	const struct sk_opt *const tables[] = { opts,
-		sk_shared_init(&set.shared, SK_SHARED_DELIMITER |
-		    SK_SHARED_PROGRESS | SK_SHARED_QUIET | SK_SHARED_TIME),
+		sk_shared_init(&set.shared, SK_SHARED_EVENT_TIME |
+		    SK_SHARED_PROGRESS | SK_SHARED_QUIET),
 		NULL };
 	const struct sk_cmd cmd = { "sk-append",
 		"store lines in a log",

@@ -192,7 +192,7 @@ open_output(struct job *job, const char *const *names)
 	for (names += job->several ? 0 : 1; *names != NULL; names++)
 		columns[n++] = sk_view_str(*names);
 	columns[n] = sk_view(NULL, 0);
-	return sk_emit_open(&job->emit, &set.shared,
+	return sk_emit_open(&job->emit, &set.shared, SK_FORMAT_RAW,
 	    job->eyes ? NULL : columns);
 }
 
@@ -238,7 +238,8 @@ int
 main(int argc, char **argv)
 {
 	const struct sk_opt *const tables[] = { opts,
-		sk_shared_init(&set.shared, SK_SHARED_TO | SK_SHARED_QUIET),
+		sk_shared_init(&set.shared, SK_SHARED_TO |
+		    SK_SHARED_HEADER | SK_SHARED_QUIET),
 		NULL };
 	const struct sk_cmd cmd = { "sk-log",
 		"list, check, repair and trim logs",

@@ -98,10 +98,9 @@ int
 main(int argc, char **argv)
 {
 	const struct sk_opt *const tables[] = { opts,
-		sk_shared_init(&set.shared, SK_SHARED_BAD |
-		    SK_SHARED_DELIMITER | SK_SHARED_EXIT_STATUS |
-		    SK_SHARED_NUMBER | SK_SHARED_OUTPUT | SK_SHARED_PROGRESS |
-		    SK_SHARED_QUIET | SK_SHARED_TIME),
+		sk_shared_init(&set.shared, SK_SHARED_EVENT_TIME |
+		    SK_SHARED_BAD | SK_SHARED_EXIT_STATUS | SK_SHARED_NUMBER |
+		    SK_SHARED_OUTPUT | SK_SHARED_PROGRESS | SK_SHARED_QUIET),
 		NULL };
 	const struct sk_cmd cmd = { "sk-replay", "print the lines of a log",
 		"[option ...] TOPIC ...", tables };
@@ -116,6 +115,6 @@ main(int argc, char **argv)
 	set.replay.follow = set.follow != 0;
 	set.replay.skip_removed = set.on_gap == 1;
 	if (sk_stream_replay(&set.replay, argv + 1, &status, &diag) != 0)
-		sk_opt_fail(&cmd, "--time: %s", diag.text);
+		sk_opt_fail(&cmd, "%s", diag.text);
 	sk_stop_exit(status);
 }

@@ -24,12 +24,10 @@ unpack_head(int fd, struct sk_tail_head *head)
 {
 	struct sk_unpack unpack;
 	size_t got = 1;
-	int err;
+	int err = 0;
 
 	head->len = 0;
-	err = sk_unpack_open(&unpack, fd, 1);
-	if (err != 0)
-		return err;
+	sk_unpack_open(&unpack, fd, 1);
 	while (err == 0 && got > 0 && head->len < SK_TAIL_HEAD) {
 		err = sk_unpack_read(&unpack, head->bytes + head->len,
 		    SK_TAIL_HEAD - head->len, &got);
@@ -328,12 +326,11 @@ start_unpacking(struct sk_tailfile *f)
 	int err;
 
 	err = open_again(f);
-	if (err == 0)
-		err = sk_unpack_open(&f->unpack, f->fd, 1);
 	if (err != 0) {
 		close_fd(f);
 		return err;
 	}
+	sk_unpack_open(&f->unpack, f->fd, 1);
 	f->unpacking = true;
 	f->damaged = false;
 	f->unpacked = 0;

@@ -9,9 +9,11 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "io/file.h"
+#include "io/sys.h"
 #include "io/unpack.h"
 
 #define IN_BYTES 131072
+#define HEAD_BYTES 4096 /* read to see what it is */
 
 enum sk_unpack_kind
 sk_unpack_magic(const void *bytes, size_t len)
@@ -47,6 +49,19 @@ undecided(const unsigned char *b, size_t len)
 	    memcmp(b, zstd, len) == 0;
 }
 
+/* One read, which waits on a descriptor that does not block. */
+static int
+read_some(int fd, void *bytes, size_t cap, size_t *got)
+{
+	struct pollfd wait = { fd, POLLIN, 0 };
+	int err;
+
+	while ((err = sk_file_read(fd, bytes, cap, got)) == SK_ESYS &&
+	    errno == EAGAIN)
+		sk_sys_poll(&wait, 1, -1);
+	return err;
+}
+
 /* Fill the input buffer behind what it holds; in_pos is 0 when it is full. */
 static int
 fill(struct sk_unpack *u)
@@ -56,7 +71,7 @@ fill(struct sk_unpack *u)
 
 	if (u->in_pos == u->in_len)
 		u->in_pos = u->in_len = 0;
-	err = sk_file_read(u->fd, u->in + u->in_len, IN_BYTES - u->in_len,
+	err = read_some(u->fd, u->in + u->in_len, u->in_cap - u->in_len,
 	    &got);
 	u->in_len += got;
 	if (err == 0 && got == 0)
@@ -92,27 +107,35 @@ open_codec(struct sk_unpack *u)
 	return 0;
 }
 
-int
+void
 sk_unpack_open(struct sk_unpack *u, int fd, int detect)
 {
-	int err = 0;
-
 	memset(u, 0, sizeof(*u));
 	u->fd = fd;
 	u->kind = SK_UNPACK_PLAIN;
+	u->detect = detect;
 	u->whole = 1;
-	if (!detect)
-		return 0;
-	u->in = sk_xalloc(IN_BYTES, 1);
+}
+
+/* The first bytes decide the kind. */
+static int
+decide(struct sk_unpack *u)
+{
+	int err = 0;
+
+	u->in_cap = HEAD_BYTES;
+	u->in = sk_xalloc(u->in_cap, 1);
 	while (err == 0 && !u->ended && undecided(u->in, u->in_len))
 		err = fill(u);
-	if (err == 0) {
-		u->kind = sk_unpack_magic(u->in, u->in_len);
-		err = open_codec(u);
-	}
 	if (err != 0)
-		sk_unpack_close(u);
-	return err;
+		return err;
+	u->detect = 0;
+	u->kind = sk_unpack_magic(u->in, u->in_len);
+	if (u->kind == SK_UNPACK_PLAIN)
+		return 0;
+	u->in_cap = IN_BYTES;
+	u->in = sk_xrealloc(u->in, u->in_cap, 1);
+	return open_codec(u);
 }
 
 static int
@@ -120,8 +143,11 @@ read_plain(struct sk_unpack *u, void *bytes, size_t cap, size_t *got)
 {
 	size_t have = u->in_len - u->in_pos;
 
-	if (have == 0)
-		return u->ended ? 0 : sk_file_read(u->fd, bytes, cap, got);
+	if (have == 0) {
+		free(u->in);
+		u->in = NULL;
+		return u->ended ? 0 : read_some(u->fd, bytes, cap, got);
+	}
 	*got = have < cap ? have : cap;
 	memcpy(bytes, u->in + u->in_pos, *got);
 	u->in_pos += *got;
@@ -175,6 +201,10 @@ sk_unpack_read(struct sk_unpack *u, void *bytes, size_t cap, size_t *got)
 	int err = 0;
 
 	*got = 0;
+	if (u->detect)
+		err = decide(u);
+	if (err != 0)
+		return err;
 	if (u->kind == SK_UNPACK_PLAIN)
 		return read_plain(u, bytes, cap, got);
 	while (err == 0 && *got == 0) {

@@ -169,6 +169,61 @@ sk_cursor_save(const char *path, const struct sk_cursor *cursor,
 	return err;
 }
 
+/* ---- against the log ---- */
+
+static int
+rewritten(const struct sk_cursor *cursor, const char *path, const char *topic,
+    struct sk_diag *diag)
+{
+	return sk_diag_set(diag, SK_EDATA, "%s: the log was rewritten "
+	    "behind position %" PRIu64 " of %s", topic, cursor->next, path);
+}
+
+/* Is the record still the one that was read? */
+static int
+check_record(const struct sk_cursor *cursor, const char *path,
+    struct sk_reader *reader, const char *topic, struct sk_diag *diag)
+{
+	uint64_t incarnation;
+	int got;
+
+	if (!cursor->has_record || cursor->record < sk_reader_start(reader))
+		return 0;
+	got = sk_reader_incarnation(reader, cursor->record, &incarnation);
+	if (got < 0)
+		return got;
+	return got == 1 && incarnation == cursor->incarnation ? 0 :
+	    rewritten(cursor, path, topic, diag);
+}
+
+int
+sk_cursor_check(const struct sk_cursor *cursor, const char *path,
+    struct sk_reader *reader, const char *topic, struct sk_diag *diag)
+{
+	uint64_t end;
+	int err;
+
+	if (memcmp(cursor->uuid, sk_reader_uuid(reader),
+	    sizeof(cursor->uuid)) != 0)
+		return sk_diag_set(diag, SK_EDATA, "%s: not the log "
+		    "that %s is a position of", topic, path);
+	if (cursor->partition != 0)
+		return sk_diag_set(diag, SK_EDATA, "%s: %s has no "
+		    "partition %" PRIu32, path, topic, cursor->partition);
+	err = check_record(cursor, path, reader, topic, diag);
+	if (err != 0)
+		return err;
+	/* Where next= was not edited the record has said it. */
+	if (cursor->has_record && cursor->next == cursor->record + 1)
+		return 0;
+	err = sk_reader_end(reader, &end);
+	if (err != 0 || cursor->next <= end)
+		return err;
+	return sk_diag_set(diag, SK_EDATA, "%s: the log ends at offset "
+	    "%" PRIu64 ", before position %" PRIu64 " of %s", topic, end,
+	    cursor->next, path);
+}
+
 int
 sk_cursor_lock(const char *path, int *fd, struct sk_diag *diag)
 {

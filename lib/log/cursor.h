@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "log/reader.h"
 
 struct sk_cursor {
 	unsigned char uuid[16];
@@ -45,6 +46,12 @@ int sk_cursor_load(const char *path, struct sk_cursor *cursor,
  * the hint.  0 or SK_ESYS, the old file being whole then. */
 int sk_cursor_save(const char *path, const struct sk_cursor *cursor,
     const char *topic, struct sk_diag *diag);
+
+/* Is the log that this reader reads still the one that the position was taken
+ * from?  A record that was removed by retention is not compared.  0, or an
+ * error with words in diag; `path` and `topic` are for them. */
+int sk_cursor_check(const struct sk_cursor *cursor, const char *path,
+    struct sk_reader *reader, const char *topic, struct sk_diag *diag);
 
 /* Hold the position against a second run, by a lock on the file `path`.lock,
  * which is never removed.  0 and a descriptor to close at the end, SK_EBUSY if

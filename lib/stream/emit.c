@@ -65,18 +65,30 @@ open_output(struct sk_emit *emit, const char *path)
 	return 0;
 }
 
+/* NDJSON in, NDJSON out; CSV in, CSV out; all else TSV. */
+static enum sk_record_form
+form_of(const struct sk_shared *shared, enum sk_format format)
+{
+	if (shared->to != SK_TO_DEFAULT)
+		return (enum sk_record_form)shared->to;
+	return format == SK_FORMAT_NDJSON ? SK_RECORD_NDJSON :
+	    format == SK_FORMAT_CSV ? SK_RECORD_CSV : SK_RECORD_TSV;
+}
+
 int
 sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
-    const struct sk_view *columns)
+    enum sk_format format, const struct sk_view *columns)
 {
-	enum sk_record_form form = shared->to == SK_TO_DEFAULT
-	    ? SK_RECORD_TSV : (enum sk_record_form)shared->to;
+	enum sk_record_form form = form_of(shared, format);
 	int err;
 
 	memset(emit, 0, sizeof(*emit));
 	emit->sep = sk_shared_separator(shared);
 	sk_record_init(&emit->record, form);
 	emit->record.end = emit->sep;
+	emit->record.escape = format != SK_FORMAT_RAW;
+	if (format == SK_FORMAT_CSV && shared->delimiter >= 0)
+		emit->record.comma = (char)shared->delimiter;
 	emit->with_at = shared->every.n > 0 || shared->every.ns > 0;
 	if (columns != NULL && emit->with_at)
 		sk_record_column(&emit->record, sk_view_str("at"));
@@ -89,7 +101,9 @@ sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
 			return SK_EUSAGE;
 		}
 	emit->wants_header = shared->header < 0
-	    ? form == SK_RECORD_CSV : shared->header > 0;
+	    ? form == SK_RECORD_CSV ||
+	    (form == SK_RECORD_TSV && format == SK_FORMAT_TSV)
+	    : shared->header > 0;
 	emit->header = emit->wants_header;
 	err = open_output(emit, shared->output);
 	if (err != 0) {
@@ -152,6 +166,21 @@ int
 sk_emit_line(struct sk_emit *emit, struct sk_view line)
 {
 	sk_buf_view(&emit->out.buf, line);
+	sk_buf_char(&emit->out.buf, emit->sep);
+	emit->nwritten++;
+	return sk_out_spill(&emit->out);
+}
+
+struct sk_buf *
+sk_emit_text(struct sk_emit *emit)
+{
+	put_header(emit);
+	return &emit->out.buf;
+}
+
+int
+sk_emit_text_end(struct sk_emit *emit)
+{
 	sk_buf_char(&emit->out.buf, emit->sep);
 	emit->nwritten++;
 	return sk_out_spill(&emit->out);

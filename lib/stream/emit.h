@@ -37,10 +37,11 @@ struct sk_emit {
 	void *bad_arg;
 };
 
-/* Open the output: 0, or an error that was reported.  `columns` are the names
- * of the records' columns, a NULL ptr at the end; NULL: only lines pass. */
+/* Open the output: 0, or an error that was reported.  The form follows the
+ * format of the input unless --to names one.  `columns` are the names of the
+ * records' columns, a NULL ptr at the end; NULL: only lines pass. */
 int sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
-    const struct sk_view *columns);
+    enum sk_format format, const struct sk_view *columns);
 
 /* The `at` of the records that follow. */
 void sk_emit_at_count(struct sk_emit *emit, uint64_t nevents);
@@ -49,6 +50,11 @@ void sk_emit_at_time(struct sk_emit *emit, int64_t now_ns, int64_t every_ns);
 struct sk_record *sk_emit_begin(struct sk_emit *emit);
 int sk_emit_end(struct sk_emit *emit);
 int sk_emit_line(struct sk_emit *emit, struct sk_view line);
+
+/* A record that the operator writes itself: into this buffer, without the
+ * separator, then sk_emit_text_end(). */
+struct sk_buf *sk_emit_text(struct sk_emit *emit);
+int sk_emit_text_end(struct sk_emit *emit);
 
 /* The operator calls an event of the batch at hand bad: 0, or what ends the
  * run (--strict). */

@@ -22,15 +22,16 @@
 struct sk_eventtime {
 	struct sk_field field;
 	struct sk_zone zone;
+	struct sk_year year;
 	struct sk_time time;
 	struct sk_fields fields;
-	struct sk_view *value;  /* of a batch, and so on */
+	struct sk_view *value;  /* of a batch */
 	unsigned char *kind;
-	const char **why;
 };
 
-/* The FIELD and the parser alone, without a reader of fields.  SK_EUSAGE with
- * words in diag, as `-t 4:x: not a time format ...`. */
+/* The FIELD and the parser alone, without a reader of fields; it stays where
+ * it is in memory.  SK_EUSAGE with words in diag, as `-t: x: not a time format
+ * ...`; sk_eventtime_free() is called in any case. */
 int sk_eventtime_init(struct sk_eventtime *when,
     const struct sk_shared *shared, struct sk_diag *diag);
 /* With a reader, for sk_eventtime_take(). */
@@ -38,13 +39,17 @@ int sk_eventtime_open(struct sk_eventtime *when,
     const struct sk_shared *shared, struct sk_diag *diag);
 void sk_eventtime_free(struct sk_eventtime *when);
 
+/* The same at the end of a run, with a warning if the present year was used
+ * for times that do not say theirs. */
+void sk_eventtime_close(struct sk_eventtime *when);
+
 /* NULL and *ns, or why the value is no time. */
 const char *sk_eventtime_parse(struct sk_eventtime *when,
     struct sk_view value, int64_t *ns);
 
 /* The times of n records, at most SK_EVENTTIME_BATCH: ns[i], or why[i] is set;
- * returns how many are bad.  Header lines are the caller's:
- * sk_fields_header(&when->fields, ...). */
+ * returns how many are bad.  They may be empty, which is no time.  Header
+ * lines are the caller's: sk_fields_header(&when->fields, ...). */
 size_t sk_eventtime_take(struct sk_eventtime *when,
     const struct sk_view *records, size_t n, int64_t *ns, const char **why);
 

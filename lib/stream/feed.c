@@ -15,8 +15,7 @@ sk_feed_init(struct sk_feed *feed, struct sk_input *input, char sep,
 	feed->input = input;
 	feed->sep = sep;
 	feed->max_line = max_line;
-	feed->cap = FEED_BYTES;
-	feed->buf = sk_xalloc(feed->cap + SK_PAD + 1, 1);
+	feed->bytes = FEED_BYTES;
 	feed->at_first = true;
 }
 
@@ -52,6 +51,35 @@ drop_overlong(struct sk_feed *feed, struct sk_view *out, size_t n)
 	return kept;
 }
 
+/* The bytes up to the last separator of the buffer. */
+static size_t
+whole_lines(const struct sk_feed *feed)
+{
+	size_t len = feed->end - feed->start;
+	const char *at = feed->buf, *sep = NULL;
+
+	if (len > 0) {
+		at += feed->start;
+		sep = memrchr(at, feed->sep, len);
+	}
+	return sep == NULL ? 0 : (size_t)(sep - at) + 1;
+}
+
+static struct sk_lines
+find_records(struct sk_feed *feed, struct sk_view *out, size_t cap)
+{
+	const struct sk_cut *cut = feed->cut;
+	size_t len = feed->end - feed->start;
+
+	if (cut == NULL)
+		return sk_lines_split(feed->taken_from, len, feed->sep, false,
+		    out, cap);
+	if (feed->ended)
+		len = whole_lines(feed);
+	return cut->cut(cut->self, feed->taken_from, len, feed->ended, out,
+	    cap);
+}
+
 size_t
 sk_feed_lines(struct sk_feed *feed, struct sk_view *out, size_t cap)
 {
@@ -61,8 +89,7 @@ sk_feed_lines(struct sk_feed *feed, struct sk_view *out, size_t cap)
 	while (n == 0 && feed->start < feed->end && !feed->skipping) {
 		feed->taken_before = feed->lines_before;
 		feed->taken_from = feed->buf + feed->start;
-		found = sk_lines_split(feed->taken_from,
-		    feed->end - feed->start, feed->sep, false, out, cap);
+		found = find_records(feed, out, cap);
 		if (found.used == 0)
 			break;
 		feed->start += found.used;
@@ -70,7 +97,30 @@ sk_feed_lines(struct sk_feed *feed, struct sk_view *out, size_t cap)
 		n = len > feed->max_line
 		    ? drop_overlong(feed, out, found.n) : found.n;
 	}
+	if (n == 0)
+		feed->ended = false;
 	return n;
+}
+
+void
+sk_feed_skip(struct sk_feed *feed)
+{
+	sk_input_close(feed->input);
+	feed->start = feed->end = 0;
+	if (feed->cut != NULL)
+		feed->cut->cut(feed->cut->self, feed->buf, 0, true, NULL, 0);
+}
+
+bool
+sk_feed_holds(const struct sk_feed *feed)
+{
+	return feed->cut != NULL && whole_lines(feed) > 0;
+}
+
+void
+sk_feed_release(struct sk_feed *feed)
+{
+	feed->ended = true;
 }
 
 uint64_t
@@ -104,7 +154,8 @@ skip(struct sk_feed *feed, bool ended)
 	sk_buf_reset(&feed->skipped);
 }
 
-/* Move the incomplete line to the front; room for at least half a buffer. */
+/* Move the incomplete record to the front; room for at least half a
+ * buffer. */
 static void
 make_room(struct sk_feed *feed)
 {
@@ -123,10 +174,28 @@ make_room(struct sk_feed *feed)
 	if (len > feed->cap / 2) {
 		feed->cap *= 2;
 		feed->buf = sk_xrealloc(feed->buf, feed->cap + SK_PAD + 1, 1);
-	} else if (len == 0 && feed->cap > FEED_BYTES) {
-		feed->cap = FEED_BYTES;
+	} else if (len == 0 && feed->cap != feed->bytes) {
+		feed->cap = feed->bytes;
 		feed->buf = sk_xrealloc(feed->buf, feed->cap + SK_PAD + 1, 1);
 	}
+}
+
+/* A cutter that has found no end within max_line takes what is there; the
+ * start of a line over max_line is no record to it. */
+static bool
+burst(struct sk_feed *feed)
+{
+	size_t len = feed->end - feed->start;
+
+	if (feed->cut == NULL || feed->skipping || len <= feed->max_line)
+		return false;
+	if (whole_lines(feed) > 0) {
+		feed->ended = true;
+		return true;
+	}
+	feed->cut->cut(feed->cut->self, feed->buf + feed->start, 0, true, NULL,
+	    0);
+	return false;
 }
 
 int
@@ -135,17 +204,23 @@ sk_feed_fill(struct sk_feed *feed)
 	struct sk_input *in = feed->input;
 	size_t got;
 
+	if (burst(feed))
+		return 1;
 	if (!in->open) {
 		if (sk_input_next(in) == 0)
 			return 0;
 		feed->lines_before = 0;
+		feed->ninputs++;
 	}
 	make_room(feed);
 	sk_input_read(in, feed->buf + feed->end, feed->cap - feed->end, &got);
 	feed->end += got;
 	if (feed->skipping)
 		skip(feed, got == 0);
-	else if (got == 0 && feed->end > feed->start)
+	else if (got == 0 && feed->end > feed->start &&
+	    feed->buf[feed->end - 1] != feed->sep)
 		feed->buf[feed->end++] = feed->sep;
+	if (got == 0)
+		feed->ended = true;
 	return 1;
 }

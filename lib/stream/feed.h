@@ -1,15 +1,19 @@
 /*
- * From bytes to lines: the buffer between the input and the operator.
+ * From bytes to records: the buffer between the input and the operator.
  *
- * sk_feed_lines() gives the complete lines that are in the buffer, without
+ * A record is a line, unless a cutter (format/cut.h) says otherwise.
+ * sk_feed_lines() gives the complete ones that are in the buffer, without
  * copying; when there are none left, sk_feed_fill() reads once.  The last line
- * of an input that lacks its newline gets one.  SK_PAD bytes behind every line
- * are readable.  Views are valid until the next fill.
+ * of an input that lacks its newline gets one.  SK_PAD bytes behind every
+ * record are readable.  Views are valid until the next fill.
  *
  * A line over max_line is not buffered: it is told to `overlong` with its
- * first max_line bytes when its end has come, and is no line.
+ * first max_line bytes when its end has come, and is no record.  So is a
+ * complete record over max_line.  When a cutter finds no end within max_line
+ * it is made to take what is there as complete.
  *
- * Memory: 256 KiB, and up to max_line more while a long line comes in.
+ * Memory: `bytes` from the first fill on, 256 KiB unless the caller sets it
+ * before, and up to twice max_line more while a long line comes in.
  */
 #ifndef SK_STREAM_FEED_H
 #define SK_STREAM_FEED_H
@@ -19,15 +23,18 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "format/cut.h"
 #include "stream/input.h"
 
 struct sk_feed {
 	struct sk_input *input;
+	const struct sk_cut *cut; /* NULL: lines */
 	char sep;
 	size_t max_line;
 	void (*overlong)(void *arg, struct sk_view start, uint64_t number);
 	void *arg;
 
+	size_t bytes;
 	char *buf;
 	size_t cap, start, end;  /* bytes start..end are not taken yet */
 	uint64_t lines_before;   /* of this input, in front of `start` */
@@ -35,23 +42,36 @@ struct sk_feed {
 	const char *taken_from;
 	bool skipping;           /* inside a line over max_line */
 	struct sk_buf skipped;   /* its first bytes */
-	bool at_first;           /* the stream has given no line yet */
+	bool at_first;           /* the stream has given no record yet */
+	bool ended;              /* what is there is complete */
+	uint64_t ninputs;        /* that were opened */
 };
 
 void sk_feed_init(struct sk_feed *feed, struct sk_input *input, char sep,
     size_t max_line);
 void sk_feed_free(struct sk_feed *feed);
 
-/* Up to cap lines; 0: fill first. */
+/* Up to cap records; 0: fill first. */
 size_t sk_feed_lines(struct sk_feed *feed, struct sk_view *out, size_t cap);
 
 /* One read, of the next input if one has ended: 1, or 0 at the end of all. */
 int sk_feed_fill(struct sk_feed *feed);
 
+/* Leave out what is left of the open input. */
+void sk_feed_skip(struct sk_feed *feed);
+
+/* Whether a cutter waits for more before it gives what is there. */
+bool sk_feed_holds(const struct sk_feed *feed);
+
+/* The input was silent for long enough: the lines that a cutter holds back are
+ * complete. */
+void sk_feed_release(struct sk_feed *feed);
+
 /* Whether the next fill would block. */
 bool sk_feed_blocks(const struct sk_feed *feed);
 
-/* The number of a line of the last sk_feed_lines(), from 1 in each input. */
+/* The line number of a record of the last sk_feed_lines(), from 1 in each
+ * input. */
 uint64_t sk_feed_number(const struct sk_feed *feed, struct sk_view line);
 
 #endif

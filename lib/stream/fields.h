@@ -34,19 +34,23 @@ struct sk_fields {
 	size_t n;
 	bool plain;                 /* whole lines only: values are lines */
 	bool has_header;            /* a header line is due in each input */
-	bool first;                 /* no record of any input was seen yet */
-	char sep;
+	int delimiter;
 	struct sk_columns columns;  /* RAW, TSV */
 	struct sk_path *path;       /* NDJSON */
 	struct sk_ndjson *ndjson;
 	struct sk_csv *csv;
 	struct sk_view *key;        /* LOGFMT */
 	struct sk_logfmt *logfmt;
+	/* NDJSON, LOGFMT: the fields that the reader gives, and where. */
+	size_t *read, nread;
+	struct sk_view **value;
+	unsigned char **kind;
 	struct sk_buf cells;        /* TSV: what was unescaped */
 	struct sk_cut cut;          /* of CSV */
 };
 
-/* Plan to take n fields, which must outlive this.  SK_EUSAGE with words in
+/* Plan to take n fields, which must outlive this; sk_fields_free() is called
+ * in any case.  SK_EUSAGE with words in
  * diag: the FIELDs are not of one kind, or none of this format. */
 int sk_fields_init(struct sk_fields *fields, const struct sk_shared *shared,
     const struct sk_field *field, size_t n, struct sk_diag *diag);
@@ -65,8 +69,17 @@ int sk_fields_header(struct sk_fields *fields, struct sk_view record,
 size_t sk_fields_take(struct sk_fields *fields, const struct sk_view *records,
     size_t n, const struct sk_values *out);
 
-/* The record without what the format drops at its end (CR). */
-struct sk_view sk_fields_record(const struct sk_fields *fields,
+/* The first record of an input without a byte order mark in front. */
+struct sk_view sk_fields_bare(const struct sk_fields *fields,
     struct sk_view record);
+
+/* What a line that is no JSON object looks like, to be put behind the reason:
+ * `; -F csv?`, or nothing. */
+const char *sk_fields_hint(const struct sk_fields *fields,
+    struct sk_view line);
+
+/* The output name of a field that was parsed for this -F: the name of a
+ * column is taken whole, dots and all. */
+void sk_fields_name(struct sk_field *field, int format);
 
 #endif

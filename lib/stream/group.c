@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "format/record.h"
+#include "format/value.h"
 #include "stream/group.h"
 
 /* The next state, empty. */
@@ -32,7 +33,7 @@ sk_group_init(struct sk_group *group, const struct sk_cmd *cmd,
 		    SK_GROUP_FIELDS_MAX);
 	group->first = *nwant;
 	for (i = 0; i < shared->key.n; i++)
-		want[(*nwant)++] = sk_run_want(cmd, "-k",
+		want[(*nwant)++] = sk_run_want(cmd, shared, "-k",
 		    shared->key.item[i]);
 	group->nfields = shared->key.n;
 	group->size = size;
@@ -96,17 +97,23 @@ take_value(struct sk_view key, struct sk_buf *out)
 	return i + 2;
 }
 
-/* The key of an event: its own bytes if it is one field. */
+/* The key of an event: its own bytes if it is one field and all is text.  Out
+ * of JSON the kind stands behind each value, so the number 1 and the string
+ * "1" are two keys. */
 static struct sk_view
 key_of(struct sk_group *group, const struct sk_batch *batch, size_t i)
 {
 	size_t f;
 
-	if (group->nfields == 1)
+	group->typed = batch->kind != NULL;
+	if (group->nfields == 1 && !group->typed)
 		return batch->field[group->first][i];
 	sk_buf_reset(&group->key);
-	for (f = 0; f < group->nfields; f++)
-		add_value(&group->key, batch->field[group->first + f][i]);
+	for (f = group->first; f < group->first + group->nfields; f++) {
+		add_value(&group->key, batch->field[f][i]);
+		if (group->typed)
+			sk_buf_char(&group->key, (char)batch->kind[f][i]);
+	}
 	return sk_view(group->key.ptr, group->key.len);
 }
 
@@ -128,23 +135,30 @@ void
 sk_group_put(const struct sk_group *group, uint32_t number,
     struct sk_record *record)
 {
-	struct sk_buf value = { 0 };
-	struct sk_view key;
+	struct sk_buf buf = { 0 };
+	struct sk_view key, value;
 	size_t f, used;
+	bool plain;
 
 	if (group->nfields == 0)
 		return;
 	key = sk_keys_get(&group->keys, number);
-	if (group->nfields == 1) {
+	if (group->nfields == 1 && !group->typed) {
 		sk_record_text(record, key);
 		return;
 	}
 	for (f = 0; f < group->nfields; f++) {
-		sk_buf_reset(&value);
-		used = take_value(key, &value);
-		sk_buf_reserve(&value, 1);
-		sk_record_text(record, sk_view(value.ptr, value.len));
+		sk_buf_reset(&buf);
+		used = take_value(key, &buf);
+		sk_buf_reserve(&buf, 1);
+		value = sk_view(buf.ptr, buf.len);
+		plain = !group->typed || key.ptr[used] == SK_KIND_TEXT;
+		if (plain)
+			sk_record_text(record, value);
+		else
+			sk_record_json(record, value);
+		used += group->typed;
 		key = sk_view(key.ptr + used, key.len - used);
 	}
-	sk_buf_free(&value);
+	sk_buf_free(&buf);
 }

@@ -4,15 +4,18 @@
  * state, which is there from the start.
  *
  * Several key fields make one key, framed so that keys sort as their values
- * do, field by field.  States are numbered in the order their keys came, and
- * written in the order of the keys' bytes.  They may move in memory when a
- * further one is made, so a state holds no pointer into itself.
+ * do, field by field.  Out of NDJSON the kind of a value is a part of it: the
+ * number 200 and the string "200" are two keys, and go out as they came.
+ * States are numbered in the order their keys came, and written in the order
+ * of the keys' bytes.  They may move in memory when a further one is made, so
+ * a state holds no pointer into itself.
  *
  * Memory: the states, the bytes of the keys, and up to 27 bytes a key.
  */
 #ifndef SK_STREAM_GROUP_H
 #define SK_STREAM_GROUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,7 +30,8 @@ struct sk_group {
 	size_t nfields;
 	size_t first;      /* the first key field among the wants */
 	struct sk_keys keys;
-	struct sk_buf key; /* of the event at hand, when of several fields */
+	struct sk_buf key; /* of the event at hand, when it is put together */
+	bool typed;        /* kinds are part of the keys */
 	char *states;
 	size_t size;       /* of a state */
 	uint32_t n, cap;

@@ -68,7 +68,8 @@ open_file(struct sk_input *in, bool is_stdin)
 	struct stat st;
 	int err = 0;
 
-	in->fd = is_stdin ? STDIN_FILENO : sk_sys_open(in->name, O_RDONLY, 0);
+	in->fd = is_stdin ? STDIN_FILENO : sk_sys_open(in->name,
+	    O_RDONLY | (in->nowait ? O_NONBLOCK : 0), 0);
 	if (in->fd < 0 || sk_sys_fstat(in->fd, &st) != 0)
 		err = SK_ESYS;
 	else if (is_stdin && S_ISDIR(st.st_mode)) {
@@ -80,7 +81,7 @@ open_file(struct sk_input *in, bool is_stdin)
 		return open_log(in);
 	} else {
 		in->waits = !S_ISREG(st.st_mode);
-		err = sk_unpack_open(&in->unpack, in->fd, !is_stdin);
+		sk_unpack_open(&in->unpack, in->fd, !is_stdin);
 	}
 	if (err == 0)
 		return 0;

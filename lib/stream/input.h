@@ -20,6 +20,9 @@ struct sk_input {
 	char **names;      /* the operands that are left, NULL at the end */
 	const char *name;  /* of the open one, for messages */
 	int status;
+	/* Set by a caller that asks sk_input_blocks() before each read: a FIFO
+	 * is opened without waiting for its writer. */
+	bool nowait;
 
 	bool open;
 	bool waits;        /* a read may block: a pipe, a terminal, a socket */

@@ -5,32 +5,24 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "field/field.h"
 #include "format/lines.h"
 #include "io/file.h"
 #include "io/sys.h"
 #include "stream/intake.h"
 
-#define AT_ONCE 512 /* lines that are looked at together */
+#define AT_ONCE SK_EVENTTIME_BATCH /* lines that are looked at together */
 
 static int
 init_time(struct sk_intake *in, struct sk_diag *diag)
 {
-	struct sk_view field_text, format;
-	struct sk_field field;
-	int err;
+	const struct sk_field *field = &in->when.field;
+	int err = sk_eventtime_open(&in->when, in->conf.shared, diag);
 
-	sk_time_split(sk_view_str(in->conf.time), &field_text, &format);
-	err = sk_field_parse(field_text, &field, diag);
-	if (err == 0 && field.kind != SK_FIELD_COLUMNS)
-		err = sk_diag_set(diag, SK_EUSAGE,
-		    "%.*s: not a column (1, 2-4)", (int)field_text.len,
-		    field_text.ptr);
-	if (err == 0)
-		err = sk_time_init(&in->time, format, diag);
-	if (err == 0)
-		err = sk_columns_init(&in->columns, &field, 1,
-		    in->conf.delimiter);
+	if (err == 0 && in->conf.follows && in->when.fields.has_header &&
+	    field->kind == SK_FIELD_PATH)
+		err = sk_diag_set(diag, SK_EUSAGE, "-t: %.*s: of a file that "
+		    "is read on the header line is not seen; give the number "
+		    "of the column", (int)field->text.len, field->text.ptr);
 	in->timed = err == 0;
 	return err;
 }
@@ -39,19 +31,22 @@ int
 sk_intake_init(struct sk_intake *in, const struct sk_intake_conf *conf,
     struct sk_diag *diag)
 {
+	int err = 0;
+
 	memset(in, 0, sizeof(*in));
 	in->conf = *conf;
 	in->divert_fd = -1;
-	if (conf->time != NULL && init_time(in, diag) != 0)
-		return SK_EUSAGE;
-	if (conf->overlong != SK_OVERLONG_DIVERT)
-		return 0;
-	in->divert_fd = sk_sys_open(conf->divert,
-	    O_WRONLY | O_CREAT | O_APPEND, 0666);
-	if (in->divert_fd >= 0)
-		return 0;
-	sk_columns_free(&in->columns);
-	return sk_diag_sys(diag, "%s", conf->divert);
+	if (conf->shared != NULL && conf->shared->time != NULL)
+		err = init_time(in, diag);
+	if (err == 0 && conf->overlong == SK_OVERLONG_DIVERT) {
+		in->divert_fd = sk_sys_open(conf->divert,
+		    O_WRONLY | O_CREAT | O_APPEND, 0666);
+		if (in->divert_fd < 0)
+			err = sk_diag_sys(diag, "%s", conf->divert);
+	}
+	if (err != 0)
+		sk_eventtime_free(&in->when);
+	return err;
 }
 
 void
@@ -141,18 +136,18 @@ note_overlong(struct scan *scan)
 		    what_becomes[in->conf.overlong]);
 }
 
+/* `at` is where the line stands in the chunk. */
 static void
-note_timeless(struct scan *scan, struct sk_view text, size_t at, int err)
+note_timeless(struct scan *scan, size_t at, const char *why)
 {
 	struct sk_intake *in = scan->in;
 	struct sk_buf place = { 0 };
 
-	if (in->timeless++ > 0)
+	if (in->timeless++ > 0 || in->lost)
 		return;
 	put_place(scan, at, &place);
-	sk_warn("%s: -t %s: %s", sk_buf_cstr(&place), in->conf.time,
-	    sk_field_has_number(text) ? sk_time_why(&in->time, text, err) :
-	    "no value");
+	sk_warn("%s: -t %s: %s", sk_buf_cstr(&place), in->conf.shared->time,
+	    why);
 	sk_buf_free(&place);
 }
 
@@ -185,20 +180,8 @@ store(struct scan *scan, struct sk_log_run *run)
 }
 
 static void
-take_time(struct scan *scan, struct sk_view text, size_t at,
-    struct sk_log_run *run)
+note_time(int64_t ns, struct sk_log_run *run)
 {
-	struct sk_intake *in = scan->in;
-	int err = SK_EDATA;
-	int64_t ns;
-
-	in->timed_events++;
-	if (sk_field_has_number(text))
-		err = sk_time_parse(&in->time, text, &ns);
-	if (err != 0) {
-		note_timeless(scan, text, at, err);
-		return;
-	}
 	if (!run->timed || ns < run->event_min_ns)
 		run->event_min_ns = ns;
 	if (!run->timed || ns > run->event_max_ns)
@@ -211,14 +194,58 @@ static void
 take_times(struct scan *scan, const struct sk_view *lines, size_t n,
     size_t at, struct sk_log_run *run)
 {
-	struct sk_view texts[AT_ONCE], *out = texts;
+	struct sk_intake *in = scan->in;
+	const char *why[AT_ONCE];
+	int64_t ns[AT_ONCE];
 	size_t i;
 
-	sk_columns_take(&scan->in->columns, lines, n, &out);
-	for (i = 0; i < n; i++)
-		if (lines[i].len > 0)
-			take_time(scan, texts[i],
-			    at + (size_t)(lines[i].ptr - lines[0].ptr), run);
+	if (in->lost)
+		for (i = 0; i < n; i++)
+			why[i] = "no such column";
+	else
+		sk_eventtime_take(&in->when, lines, n, ns, why);
+	for (i = 0; i < n; i++) {
+		if (lines[i].len == 0)
+			continue;
+		in->timed_events++;
+		if (why[i] == NULL)
+			note_time(ns[i], run);
+		else
+			note_timeless(scan, at +
+			    (size_t)(lines[i].ptr - lines[0].ptr), why[i]);
+	}
+}
+
+/* Whether a line that stands at `at` in the chunk is the first of its
+ * input. */
+static bool
+is_first(const struct scan *scan, size_t at)
+{
+	return scan->chunk->source == NULL ? !scan->in->begun :
+	    scan->chunk->start_pos + at == 0 && !scan->chunk->inside;
+}
+
+/* The first line of an input: a header line, or an event with a byte order
+ * mark. */
+static void
+take_first(struct scan *scan, struct sk_view line, size_t at,
+    struct sk_log_run *run)
+{
+	struct sk_intake *in = scan->in;
+	struct sk_fields *fields = &in->when.fields;
+	struct sk_diag diag;
+
+	in->begun = true;
+	line = sk_fields_bare(fields, line);
+	if (!fields->has_header) {
+		take_times(scan, &line, 1, at, run);
+		return;
+	}
+	if (in->when.field.kind == SK_FIELD_PATH &&
+	    sk_fields_header(fields, line, &diag) != 0) {
+		in->lost = true;
+		sk_warn("stdin:1: -t: %s", diag.text);
+	}
 }
 
 /* A line with the name in front: a run of its own, for the writer counts
@@ -251,14 +278,19 @@ look_at_lines(struct scan *scan, struct sk_log_run *run, size_t from)
 	struct sk_view lines[AT_ONCE];
 	const char *end = run->bytes + run->len;
 	struct sk_lines found;
-	size_t at = 0, i;
+	size_t at = 0, i, first;
 	int err = 0;
 
 	while (err == 0 && at < run->len) {
 		found = sk_lines_split(run->bytes + at, run->len - at, '\n',
 		    true, lines, AT_ONCE);
-		if (scan->in->timed)
-			take_times(scan, lines, found.n, from + at, run);
+		first = scan->in->timed && is_first(scan, from + at);
+		if (first > 0)
+			take_first(scan, lines[0], from + at, run);
+		if (scan->in->timed && found.n > first)
+			take_times(scan, lines + first, found.n - first,
+			    from + (size_t)(lines[first].ptr - run->bytes),
+			    run);
 		for (i = 0; scan->in->conf.with_source && err == 0 &&
 		    i < found.n; i++)
 			err = store_named(scan, lines[i], run->source_pos +
@@ -485,7 +517,7 @@ sk_intake_close(struct sk_intake *in)
 		    sk_num_plural(in->timed_events));
 	if (in->divert_fd >= 0)
 		sk_sys_close(in->divert_fd);
-	sk_columns_free(&in->columns);
+	sk_eventtime_close(&in->when);
 	sk_buf_free(&in->cut);
 	sk_buf_free(&in->named);
 	sk_buf_free(&in->first);

@@ -5,7 +5,10 @@
  * Most lines pass as they are, many in a call, without being looked at.  What
  * a line may need: to be split, refused or put aside because it is longer than
  * max_line; the name of its file in front (with_source); its event time, which
- * goes into the block.
+ * goes into the block.  The header line of csv and tsv, which has none, is the
+ * first line of stdin, or of a file at its position 0; it is a line like
+ * others.  Of a file that is read on it is not seen again, so a column is told
+ * by its number there.
  *
  * A long line is known by the kinds of io/tailfile.h: a PIECE is max_line - 1
  * bytes of it (or a multiple), and `inside` says that the bytes begin in the
@@ -29,10 +32,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "field/columns.h"
 #include "io/tailfile.h"
 #include "log/writer.h"
-#include "time/time.h"
+#include "stream/eventtime.h"
 
 enum sk_overlong { SK_OVERLONG_SPLIT, SK_OVERLONG_FAIL, SK_OVERLONG_DIVERT };
 
@@ -42,8 +44,9 @@ struct sk_intake_conf {
 	enum sk_overlong overlong;
 	const char *divert;     /* the file of SK_OVERLONG_DIVERT */
 	bool with_source;
-	const char *time;       /* FIELD[:FORMAT]; NULL: none */
-	int delimiter;          /* of the columns, or SK_COLUMNS_BLANKS */
+	const struct sk_shared *shared; /* of -t; NULL: none */
+	bool follows;           /* the inputs are files, which may be read on
+	                         * from anywhere */
 };
 
 /* Bytes of one input, in order.  SK_PAD bytes behind them can be read and
@@ -62,8 +65,9 @@ struct sk_intake {
 	struct sk_log_writer *writer;
 	uint64_t first_offset;  /* of the log when this began */
 	bool timed;
-	struct sk_columns columns;
-	struct sk_time time;
+	bool begun;             /* stdin has given its first line */
+	bool lost;              /* its header line lacks the column */
+	struct sk_eventtime when;
 	int divert_fd;          /* -1: none */
 	struct sk_buf cut;      /* a chunk whose long lines were split */
 	struct sk_buf named;    /* a chunk with names in front of its lines */
@@ -75,7 +79,7 @@ struct sk_intake {
 	struct sk_buf first;    /* where the first long line was */
 };
 
-/* SK_EUSAGE when conf->time is wrong, SK_ESYS when the file of
+/* SK_EUSAGE when the time is wrong, SK_ESYS when the file of
  * SK_OVERLONG_DIVERT cannot be opened; words in diag. */
 int sk_intake_init(struct sk_intake *intake, const struct sk_intake_conf *conf,
     struct sk_diag *diag);

@@ -17,6 +17,7 @@
 #ifndef SK_STREAM_OP_H
 #define SK_STREAM_OP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,19 +28,22 @@ struct sk_emit;
 
 struct sk_event {
 	struct sk_view line;         /* without its newline */
-	const struct sk_view *field; /* in the order of sk_op.field */
+	const struct sk_view *field; /* in the order of sk_op.want */
 };
 
 struct sk_batch {
 	size_t n;
 	const struct sk_view *line;
 	const struct sk_view *const *field; /* field[f][i]: f of event i */
+	/* The same of kinds (format/value.h); NULL: all is text. */
+	unsigned char *const *kind;
 };
 
 /* A field that the operator wants of each event. */
 struct sk_want {
 	struct sk_field field;
-	int required; /* an event without it is passed over and counted */
+	bool required; /* an event without it is passed over and counted */
+	bool any;      /* lists and objects too, else they are bad */
 };
 
 struct sk_op {
@@ -47,6 +51,8 @@ struct sk_op {
 	const struct sk_want *want;
 	size_t nwant;
 
+	/* A further input begins. */
+	void (*input)(void *self);
 	int (*batch)(void *self, const struct sk_batch *batch,
 	    struct sk_emit *emit);
 	int (*event)(void *self, const struct sk_event *event,

@@ -62,10 +62,12 @@ static const struct row rows[] = {
 	    .letter = 'e', .name = "exit-status",
 	    .help = "status 1 when nothing was written" } },
 	{ SK_SHARED_FORMAT, AT(format), { .kind = SK_OPT_CHOICE, .letter = 'F',
-	    .name = "format", .arg = "NAME", .choices = "raw",
+	    .name = "format", .arg = "NAME",
+	    .choices = "raw|ndjson|csv|tsv|logfmt",
 	    .help = "the format of the input" } },
-	{ SK_SHARED_TO, AT(header), { .kind = SK_OPT_SET, .name = "header",
-	    .min = 1, .help = "TSV output begins with a header line" } },
+	{ SK_SHARED_HEADER, AT(header), { .kind = SK_OPT_SET,
+	    .name = "header", .min = 1, .help = "TSV output begins with a "
+	    "header line; --no-header: csv and tsv have none" } },
 	{ SK_SHARED_KEY, AT(key), { .kind = SK_OPT_LIST, .letter = 'k',
 	    .name = "key", .arg = "FIELD,...",
 	    .help = "keep state per value of these fields" } },
@@ -100,11 +102,16 @@ static const struct row rows[] = {
 	{ SK_SHARED_TO, AT(to), { .kind = SK_OPT_CHOICE, .name = "to",
 	    .arg = "NAME", .choices = "tsv|csv|ndjson",
 	    .help = "the format of the output" } },
+	{ SK_SHARED_ZONE, AT(tz), { .kind = SK_OPT_TEXT, .name = "tz",
+	    .arg = "ZONE", .help = "the zone of times without offset (UTC)" } },
 	{ SK_SHARED_VALUE, AT(value), { .kind = SK_OPT_TEXT, .name = "value",
 	    .arg = "FIELD", .help = "what is taken of each event "
 	    "(the whole line)" } },
 	{ SK_SHARED_QUIET, AT(level), { .kind = SK_OPT_SET, .name = "verbose",
 	    .min = SK_VERBOSE, .help = "more messages" } },
+	{ SK_SHARED_ZONE, AT(year), { .kind = SK_OPT_COUNT, .name = "year",
+	    .arg = "N", .min = 1, .max = 9999,
+	    .help = "the year of the first time that does not say it" } },
 };
 
 #define NROWS (sizeof(rows) / sizeof(rows[0]))
@@ -119,7 +126,7 @@ sk_shared_init(struct sk_shared *shared, unsigned mask)
 	size_t i;
 
 	memset(shared, 0, sizeof(*shared));
-	shared->format = -1;
+	shared->format = SK_FORMAT_DEFAULT;
 	shared->delimiter = -1;
 	shared->to = SK_TO_DEFAULT;
 	shared->header = -1;

@@ -20,7 +20,7 @@ enum sk_shared_bit {
 	SK_SHARED_KEY = 1 << 2,         /* -k, --max-keys */
 	SK_SHARED_VALUE = 1 << 3,       /* --value */
 	SK_SHARED_TIME = 1 << 4,        /* -t */
-	SK_SHARED_TO = 1 << 5,          /* --to, --header */
+	SK_SHARED_TO = 1 << 5,          /* --to */
 	SK_SHARED_NUMBER = 1 << 6,      /* -n */
 	SK_SHARED_EVERY = 1 << 7,       /* --every */
 	SK_SHARED_EXIT_STATUS = 1 << 8, /* -e */
@@ -29,13 +29,21 @@ enum sk_shared_bit {
 	SK_SHARED_MAX_LINE = 1 << 11,   /* --max-line */
 	SK_SHARED_NULL = 1 << 12,       /* -z */
 	SK_SHARED_PROGRESS = 1 << 13,   /* --progress */
-	SK_SHARED_QUIET = 1 << 14       /* -q, --verbose */
+	SK_SHARED_QUIET = 1 << 14,      /* -q, --verbose */
+	SK_SHARED_HEADER = 1 << 15,     /* --header, --no-header */
+	SK_SHARED_ZONE = 1 << 16        /* --tz, --year */
 };
+
+/* What -t needs, in tools that take nothing else of an event. */
+#define SK_SHARED_EVENT_TIME                                            \
+	(SK_SHARED_TIME | SK_SHARED_FORMAT | SK_SHARED_DELIMITER |      \
+	    SK_SHARED_HEADER | SK_SHARED_ZONE)
 
 /* What a filter that reads lines and makes records takes. */
 #define SK_SHARED_FILTER                                                \
 	(SK_SHARED_FORMAT | SK_SHARED_DELIMITER | SK_SHARED_VALUE |     \
-	    SK_SHARED_TO | SK_SHARED_EVERY | SK_SHARED_EXIT_STATUS |    \
+	    SK_SHARED_TO | SK_SHARED_HEADER | SK_SHARED_EVERY |         \
+	    SK_SHARED_EXIT_STATUS |                                     \
 	    SK_SHARED_OUTPUT | SK_SHARED_BAD | SK_SHARED_MAX_LINE |     \
 	    SK_SHARED_NULL | SK_SHARED_PROGRESS | SK_SHARED_QUIET)
 
@@ -60,14 +68,17 @@ enum sk_to { SK_TO_DEFAULT = -1, SK_TO_TSV, SK_TO_CSV, SK_TO_NDJSON };
 enum sk_strictness { SK_COUNT_BAD, SK_LENIENT, SK_STRICT };
 
 struct sk_shared {
-	int format;              /* index of raw; -1: not given */
+	int format;              /* enum sk_format */
 	int delimiter;           /* a byte, or -1: runs of blanks */
 	struct sk_opt_list key;
 	uint64_t max_keys;
 	const char *value;       /* NULL: the whole line */
 	const char *time;        /* FIELD[:FORMAT], or NULL */
+	const char *tz;          /* ZONE, or NULL: UTC */
+	uint64_t year;           /* of the first event; 0: not given */
 	int to;                  /* enum sk_to */
-	int header;              /* 1, 0, or -1: as the output has it */
+	int header;              /* 1, 0 (also: none in the input), or -1: as
+	                          * the formats have it */
 	uint64_t number;
 	bool number_given;
 	struct sk_every every;
@@ -79,7 +90,7 @@ struct sk_shared {
 	bool null;
 	bool progress;
 	int level;               /* enum sk_level */
-	struct sk_opt table[24];
+	struct sk_opt table[28];
 };
 
 /* Defaults, and the tool's table of shared options. */

@@ -108,7 +108,7 @@ sk_reduce_run(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
 	size_t n, i;
 	int status;
 
-	want[0] = sk_run_want(cmd, "--value", shared->value);
+	want[0] = sk_run_want(cmd, shared, "--value", shared->value);
 	sk_group_init(&all.group, cmd, shared, want, &run.op.nwant,
 	    reduce->size, reduce->init);
 	for (n = 1; n < run.op.nwant; n++)

@@ -9,12 +9,12 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/trace.h"
-#include "field/columns.h"
 #include "io/sys.h"
 #include "log/cursor.h"
 #include "log/reader.h"
 #include "stream/bad.h"
 #include "stream/emit.h"
+#include "stream/logtime.h"
 #include "stream/pace.h"
 #include "stream/replay.h"
 #include "stream/stop.h"
@@ -27,7 +27,8 @@
 enum { FULL = 1, STOPPED = 2 };
 
 struct loop {
-	const struct sk_replay *replay;
+	struct sk_replay asked;
+	const struct sk_replay *replay; /* the same */
 	const char *topic;
 	struct sk_emit emit;
 	struct sk_bad bad;
@@ -40,8 +41,8 @@ struct loop {
 	bool by_line;      /* lines are looked at one by one */
 	bool timed;        /* their event times are taken */
 	bool filtered;     /* and decide what goes out */
-	struct sk_columns columns;
-	struct sk_time time;
+	struct sk_logtime times;
+	struct sk_buf header; /* that went out */
 	uint64_t nlines;   /* considered */
 	uint64_t ntimeless; /* went out without a time to pace by */
 
@@ -74,7 +75,22 @@ sk_replay_parse_point(const char *text, void *point, char *why, size_t cap)
 	out->bound = kind == SK_TIME_POINT_OFFSET ? SK_REPLAY_OFFSET :
 	    SK_REPLAY_TIME;
 	out->value = value;
+	out->text = text;
 	return 0;
+}
+
+/* A day, or a time without an offset, is one of this zone. */
+static void
+point_in_zone(struct sk_replay_point *point, struct sk_zone *zone)
+{
+	struct sk_time time;
+
+	if (point->bound != SK_REPLAY_TIME || point->text == NULL ||
+	    strchr(point->text, '-') != point->text + 4)
+		return;
+	sk_time_init(&time, sk_view_str("rfc3339"), NULL);
+	time.zone = zone;
+	sk_time_parse(&time, sk_view_str(point->text), &point->value);
 }
 
 static void
@@ -132,66 +148,6 @@ move_cursor(struct loop *loop, const struct sk_reader_block *block,
 	loop->unsaved = true;
 }
 
-static int
-rewritten(struct loop *loop)
-{
-	return sk_diag_set(&loop->diag, SK_EDATA, "%s: the log was rewritten "
-	    "behind position %" PRIu64 " of %s", loop->topic,
-	    loop->cursor.next, loop->replay->cursor);
-}
-
-/* Is the record of the cursor still the one that was read?  A record that was
- * removed by retention is not compared.  0, or an error. */
-static int
-check_record(struct loop *loop)
-{
-	const struct sk_cursor *cursor = &loop->cursor;
-	uint64_t incarnation;
-	int got;
-
-	if (!cursor->has_record ||
-	    cursor->record < sk_reader_start(loop->reader))
-		return 0;
-	got = sk_reader_incarnation(loop->reader, cursor->record,
-	    &incarnation);
-	if (got < 0)
-		return got;
-	return got == 1 && incarnation == cursor->incarnation ? 0 :
-	    rewritten(loop);
-}
-
-/* Is the log still the one that the position was taken from?  0, or an error
- * with words in diag. */
-static int
-check_cursor(struct loop *loop)
-{
-	const struct sk_cursor *cursor = &loop->cursor;
-	uint64_t end;
-	int err;
-
-	if (memcmp(cursor->uuid, sk_reader_uuid(loop->reader),
-	    sizeof(cursor->uuid)) != 0)
-		return sk_diag_set(&loop->diag, SK_EDATA, "%s: not the log "
-		    "that %s is a position of", loop->topic,
-		    loop->replay->cursor);
-	if (cursor->partition != 0)
-		return sk_diag_set(&loop->diag, SK_EDATA, "%s: %s has no "
-		    "partition %" PRIu32, loop->replay->cursor, loop->topic,
-		    cursor->partition);
-	err = check_record(loop);
-	if (err != 0)
-		return err;
-	/* Where next= was not edited the record has said it. */
-	if (cursor->has_record && cursor->next == cursor->record + 1)
-		return 0;
-	err = sk_reader_end(loop->reader, &end);
-	if (err != 0 || cursor->next <= end)
-		return err;
-	return sk_diag_set(&loop->diag, SK_EDATA, "%s: the log ends at offset "
-	    "%" PRIu64 ", before position %" PRIu64 " of %s", loop->topic, end,
-	    cursor->next, loop->replay->cursor);
-}
-
 /* Lock and load: 1 a position, 0 none yet, or an error. */
 static int
 load_cursor(struct loop *loop)
@@ -204,7 +160,8 @@ load_cursor(struct loop *loop)
 		got = sk_cursor_load(loop->replay->cursor, &loop->cursor,
 		    &loop->diag);
 	if (got == 1) {
-		int err = check_cursor(loop);
+		int err = sk_cursor_check(&loop->cursor, loop->replay->cursor,
+		    loop->reader, loop->topic, &loop->diag);
 
 		return err != 0 ? err : 1;
 	}
@@ -362,27 +319,27 @@ room(const struct loop *loop)
 	    UINT64_MAX;
 }
 
-/* Whether a line goes out, by its event time; `text` is the field.  Waits until
- * it is due.  0, STOPPED, or an error. */
+/* Whether a line goes out, by its event time, or by `why` it has none.  Waits
+ * until it is due.  0, STOPPED, or an error. */
 static int
-in_time(struct loop *loop, struct sk_view text, struct sk_view line,
+in_time(struct loop *loop, int64_t ns, const char *why, struct sk_view line,
     uint64_t offset, bool *out)
 {
 	const struct sk_replay *replay = loop->replay;
-	int err = SK_EDATA;
-	int64_t ns;
+	int err;
 
-	loop->nlines++;
-	if (sk_field_has_number(text))
-		err = sk_time_parse(&loop->time, text, &ns);
 	*out = !loop->filtered;
-	if (err != 0 && !loop->filtered) {
+	if (why == sk_logtime_none) {
+		*out &= line.len == 0;
+		return 0;
+	}
+	loop->nlines++;
+	if (why != NULL && !loop->filtered) {
 		loop->ntimeless++;
 		return 0;
 	}
-	if (err != 0) {
-		err = sk_bad_event(&loop->bad, loop->topic, offset,
-		    sk_time_why(&loop->time, text, err), line);
+	if (why != NULL) {
+		err = sk_bad_event(&loop->bad, loop->topic, offset, why, line);
 		raise_status(loop, sk_err_status(err));
 		return err;
 	}
@@ -394,23 +351,52 @@ in_time(struct loop *loop, struct sk_view text, struct sk_view line,
 	return replay->speed > 0 ? keep_pace(loop, ns) : 0;
 }
 
-/* One line with its newline: 0, FULL, or an error. */
+/* One line with its newline: 0, or an error. */
 static int
-put_line(struct loop *loop, struct sk_view line, uint64_t offset)
+put_bytes(struct loop *loop, struct sk_view line, uint64_t offset)
 {
 	struct sk_buf *buf = &loop->emit.out.buf;
-	int err;
 
 	if (loop->replay->with_offset) {
 		sk_buf_str(buf, "0\t");
 		sk_num_put_u64(buf, offset);
 		sk_buf_char(buf, '\t');
 	}
-	err = sk_out_write(&loop->emit.out, line.ptr, line.len);
+	return sk_out_write(&loop->emit.out, line.ptr, line.len) != 0 ?
+	    loop->emit.out.err : 0;
+}
+
+/* The same, or FULL. */
+static int
+put_line(struct loop *loop, struct sk_view line, uint64_t offset)
+{
+	int err = put_bytes(loop, line, offset);
+
 	if (err != 0)
-		return loop->emit.out.err;
+		return err;
 	loop->emit.nwritten++;
 	return room(loop) == 0 ? FULL : 0;
+}
+
+/* The header line goes out in front of all lines, once: it is no event.  0, or
+ * an error. */
+static int
+put_header(struct loop *loop)
+{
+	struct sk_view header = sk_view(loop->times.header.ptr,
+	    loop->times.header.len);
+
+	if (!loop->times.known)
+		return 0;
+	if (loop->header.len == 0) {
+		sk_buf_view(&loop->header, header);
+		return put_bytes(loop, header, 0);
+	}
+	if (!sk_view_equal(header, sk_view(loop->header.ptr,
+	    loop->header.len)))
+		sk_warn("%s: its header line is another than the one in "
+		    "front", loop->topic);
+	return 0;
 }
 
 /* The next lines of a block, without their newlines; how many. */
@@ -428,25 +414,46 @@ split(const char **at, const char *end, struct sk_view *line)
 	return n;
 }
 
+/* The times of a batch; the header line of a log that was empty goes out. */
+static int
+take_times(struct loop *loop, const struct sk_view *line, size_t n,
+    uint64_t offset, int64_t *ns, const char **why)
+{
+	bool known = loop->times.known;
+	struct sk_diag diag;
+	int err;
+
+	if (!loop->timed)
+		return 0;
+	err = sk_logtime_take(&loop->times, line, n, offset, ns, why, &diag);
+	if (err != 0) {
+		sk_diag_set(&loop->diag, err, "%s: %s", loop->topic,
+		    diag.text);
+		return told(loop, err);
+	}
+	return known ? 0 : put_header(loop);
+}
+
 static int
 give_lines(struct loop *loop, const struct sk_reader_block *block,
     uint64_t nbytes_before)
 {
 	const char *at = block->bytes, *end = at + block->nbytes;
-	struct sk_view line[BATCH], field[BATCH], *fields = field;
+	struct sk_view line[BATCH];
+	const char *why[BATCH];
 	uint64_t offset = block->first;
+	int64_t ns[BATCH];
 	size_t n, i;
 	bool out = true;
 	int err = 0;
 
 	sk_buf_reset(&loop->marks);
 	while (err == 0 && (n = split(&at, end, line)) > 0) {
-		if (loop->timed)
-			sk_columns_take(&loop->columns, line, n, &fields);
+		err = take_times(loop, line, n, offset, ns, why);
 		for (i = 0; i < n && err == 0; i++, offset++) {
 			if (loop->timed)
-				err = in_time(loop, field[i], line[i], offset,
-				    &out);
+				err = in_time(loop, ns[i], why[i], line[i],
+				    offset, &out);
 			line[i].len++; /* its newline */
 			if (err == 0 && out)
 				err = put_line(loop, line[i], offset);
@@ -547,16 +554,19 @@ open_topic(struct loop *loop)
 		loop->fresh = replay->cursor != NULL;
 		err = seek_from(loop);
 	}
+	if (err == 0 && loop->timed)
+		err = sk_logtime_begin(&loop->times, loop->topic,
+		    &loop->diag);
 	if (err != 0)
 		return told(loop, err);
-	if (loop->filtered)
+	if (loop->filtered && !loop->times.in_order)
 		sk_reader_prune(loop->reader,
 		    from->bound == SK_REPLAY_TIME ? from->value : INT64_MIN,
 		    replay->until.bound == SK_REPLAY_TIME ?
 		    replay->until.value : INT64_MAX);
 	sk_info("%s: from offset %" PRIu64, loop->topic,
 	    sk_reader_next_offset(loop->reader));
-	return 0;
+	return loop->timed ? put_header(loop) : 0;
 }
 
 /* Nothing more now, and what may still come is not wanted. */
@@ -623,27 +633,23 @@ replay_topic(struct loop *loop, const char *topic)
 
 /* ---- begin and end ---- */
 
+/* --from and --until of --tz: a day or a time without its offset.  They were
+ * read as UTC when the options were. */
 static int
-init_time(struct loop *loop, struct sk_diag *diag)
+set_zone(struct loop *loop, struct sk_diag *diag)
 {
-	const struct sk_shared *shared = loop->replay->shared;
-	struct sk_view text, format;
-	struct sk_field field;
-	int err;
+	struct sk_zone zone = { 0 };
+	struct sk_diag more;
 
-	if (shared->time == NULL)
+	if (loop->asked.shared->tz == NULL)
 		return 0;
-	sk_time_split(sk_view_str(shared->time), &text, &format);
-	err = sk_field_parse(text, &field, diag);
-	if (err == 0 && field.kind != SK_FIELD_COLUMNS)
-		err = sk_diag_set(diag, SK_EUSAGE,
-		    "%.*s: not a column (1, 2-4)", (int)text.len, text.ptr);
-	if (err == 0)
-		err = sk_time_init(&loop->time, format, diag);
-	if (err == 0)
-		err = sk_columns_init(&loop->columns, &field, 1,
-		    shared->delimiter);
-	return err;
+	if (sk_zone_init(&zone, sk_view_str(loop->asked.shared->tz),
+	    &more) != 0)
+		return sk_diag_set(diag, SK_EUSAGE, "--tz: %s", more.text);
+	point_in_zone(&loop->asked.from, &zone);
+	point_in_zone(&loop->asked.until, &zone);
+	sk_zone_free(&zone);
+	return 0;
 }
 
 static void
@@ -691,8 +697,34 @@ finish(struct loop *loop, bool strict_stop)
 	raise_status(loop, sk_bad_close(&loop->bad));
 	if (loop->lock_fd >= 0)
 		sk_sys_close(loop->lock_fd);
-	sk_columns_free(&loop->columns);
+	sk_logtime_close(&loop->times);
+	sk_buf_free(&loop->header);
 	sk_buf_free(&loop->marks);
+}
+
+/* Everything that can be wrong before a log is read. */
+static int
+open_all(struct loop *loop, struct sk_diag *diag)
+{
+	const struct sk_shared *shared = loop->replay->shared;
+	int err = set_zone(loop, diag);
+
+	if (err == 0 && shared->time != NULL)
+		err = sk_logtime_open(&loop->times, shared, diag);
+	if (err != 0) {
+		sk_logtime_close(&loop->times);
+		return err;
+	}
+	plan(loop);
+	err = sk_bad_open(&loop->bad, shared);
+	if (err != 0)
+		return err;
+	err = sk_emit_open(&loop->emit, shared, SK_FORMAT_RAW, NULL);
+	if (err != 0) {
+		sk_emit_close(&loop->emit, false);
+		sk_bad_close(&loop->bad);
+	}
+	return err;
 }
 
 int
@@ -704,21 +736,12 @@ sk_stream_replay(const struct sk_replay *replay, char **topics, int *status,
 	int err;
 
 	memset(&loop, 0, sizeof(loop));
-	loop.replay = replay;
-	err = init_time(&loop, diag);
-	if (err != 0)
-		return err;
-	plan(&loop);
-	*status = SK_SYSTEM;
-	if (sk_bad_open(&loop.bad, replay->shared) != 0) {
-		sk_columns_free(&loop.columns);
-		return 0;
-	}
-	if (sk_emit_open(&loop.emit, replay->shared, NULL) != 0) {
-		sk_emit_close(&loop.emit, false);
-		sk_bad_close(&loop.bad);
-		sk_columns_free(&loop.columns);
-		return 0;
+	loop.asked = *replay;
+	loop.replay = &loop.asked;
+	err = open_all(&loop, diag);
+	if (err != 0) {
+		*status = SK_SYSTEM;
+		return err == SK_EUSAGE ? err : 0;
 	}
 	for (; *topics != NULL && !strict_stop; topics++) {
 		err = replay_topic(&loop, *topics);

@@ -3,8 +3,9 @@
  * log/reader.h.
  *
  * Blocks go out as they are unpacked, without a look at their lines, unless an
- * option needs lines: an event time, offsets in front, a number.  Output is
- * flushed before any wait.  With a cursor the position is saved, at most once
+ * option needs lines: an event time, offsets in front, a number.  Where event
+ * times are asked for in csv or tsv the header line goes out first, wherever
+ * reading begins (stream/logtime.h).  Output is flushed before any wait.  With a cursor the position is saved, at most once
  * a second and at the end, behind what the output has taken: a crash between
  * the two repeats lines and loses none.
  *
@@ -29,6 +30,7 @@ enum sk_replay_bound {
 struct sk_replay_point {
 	enum sk_replay_bound bound;
 	int64_t value; /* an offset or number is not negative */
+	const char *text; /* of `from` and `until`, as typed */
 };
 
 struct sk_replay {
@@ -51,7 +53,7 @@ int sk_replay_parse_point(const char *text, void *point, char *why,
 /*
  * Replay the topics, a NULL at their end, one after another; exactly one with
  * follow or cursor.  SK_EUSAGE with words in diag, nothing read, if
- * shared->time is wrong; else 0 and *status, for sk_stop_exit().  Ends the
+ * shared->time or shared->tz is wrong; else 0 and *status, for sk_stop_exit().  Ends the
  * program by SIGPIPE when the reader of stdout has gone.
  */
 int sk_stream_replay(const struct sk_replay *replay, char **topics,

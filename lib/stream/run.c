@@ -7,17 +7,19 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "field/columns.h"
 #include "io/sys.h"
 #include "stream/bad.h"
 #include "stream/control.h"
 #include "stream/emit.h"
 #include "stream/feed.h"
+#include "stream/fields.h"
 #include "stream/input.h"
 #include "stream/run.h"
 #include "stream/stop.h"
 
-#define BATCH 2048
+#define BATCH_MAX 2048
+#define BATCH_MIN 16
+#define BATCH_VALUES 65536 /* of all fields */
 #define SECOND INT64_C(1000000000)
 
 struct loop {
@@ -26,10 +28,14 @@ struct loop {
 	struct sk_feed feed;
 	struct sk_emit emit;
 	struct sk_bad bad;
-	struct sk_columns columns;
-	bool plain;              /* all wants are the whole line */
+	struct sk_field *wanted;
+	struct sk_fields fields;
+	size_t cap;              /* of a batch */
 	struct sk_view *line;
-	struct sk_view **field;  /* [nwant] of [BATCH] */
+	struct sk_view **field;  /* [nwant] of [cap] */
+	unsigned char **kind;    /* the same */
+	const char **why;        /* [cap]: the event is bad */
+	uint64_t ninputs;        /* begun */
 
 	uint64_t nevents;        /* given to the operator or passed over */
 	uint64_t *nmissing;      /* passed over: no value of want[f] */
@@ -38,23 +44,29 @@ struct loop {
 	int64_t next_tick_ns;    /* wall clock, with --every=DUR */
 	int64_t started_ns;      /* monotonic */
 	int64_t next_progress_ns;
+	int64_t read_ns;         /* of the last fill, for a cutter that waits */
 	int err;                 /* an operator's, or of --bad */
 };
 
 struct sk_want
-sk_run_want(const struct sk_cmd *cmd, const char *option, const char *text)
+sk_run_want(const struct sk_cmd *cmd, const struct sk_shared *shared,
+    const char *option, const char *text)
 {
-	struct sk_want want = { sk_field_line(), 1 };
+	struct sk_want want = { sk_field_line(), true, false };
 	struct sk_diag diag;
 
 	if (text == NULL)
 		return want;
 	if (sk_field_parse(sk_view_str(text), &want.field, &diag) != 0)
 		sk_opt_fail(cmd, "%s: %s", option, diag.text);
-	if (want.field.kind == SK_FIELD_PATH)
-		sk_opt_fail(cmd, "%s: %s: not a column (3, 2-4, 5-); this "
-		    "version reads raw lines only", option, text);
+	sk_fields_name(&want.field, shared->format);
 	return want;
+}
+
+static int
+highest(int a, int b)
+{
+	return a > b ? a : b;
 }
 
 /* ---- results ---- */
@@ -138,7 +150,7 @@ on_overlong(void *arg, struct sk_view start, uint64_t number)
 		loop->err = err;
 }
 
-/* An operator calls an event of the batch at hand bad. */
+/* An event of the batch at hand is bad. */
 static int
 on_bad(void *arg, struct sk_view line, const char *reason)
 {
@@ -146,6 +158,66 @@ on_bad(void *arg, struct sk_view line, const char *reason)
 
 	return sk_bad_event(&loop->bad, loop->input.name,
 	    sk_feed_number(&loop->feed, line), reason, line);
+}
+
+/* The first event of all says what its line looks like, if that helps. */
+static int
+tell_bad(struct loop *loop, size_t i)
+{
+	const char *hint = "";
+	char reason[128];
+
+	if (loop->feed.at_first && i == 0)
+		hint = sk_fields_hint(&loop->fields, loop->line[i]);
+	snprintf(reason, sizeof(reason), "%s%s", loop->why[i], hint);
+	return on_bad(loop, loop->line[i], reason);
+}
+
+/* A list or an object is no value to most. */
+static void
+refuse_lists(struct loop *loop, size_t n)
+{
+	const struct sk_op *op = &loop->run->op;
+	size_t f, i;
+
+	for (f = 0; f < op->nwant; f++)
+		for (i = 0; i < n && !op->want[f].any; i++)
+			if (loop->kind[f][i] == SK_KIND_JSON &&
+			    loop->why[i] == NULL)
+				loop->why[i] =
+				    "a list or an object where a value is due";
+}
+
+/* Event i becomes event `to` of the batch. */
+static inline void
+keep(struct loop *loop, size_t to, size_t i)
+{
+	size_t f;
+
+	if (to == i)
+		return;
+	loop->line[to] = loop->line[i];
+	for (f = 0; f < loop->run->op.nwant; f++) {
+		loop->field[f][to] = loop->field[f][i];
+		loop->kind[f][to] = loop->kind[f][i];
+	}
+}
+
+/* Bad events are told and leave the batch; with --strict the first one ends
+ * it. */
+static size_t
+keep_good(struct loop *loop, size_t n)
+{
+	size_t kept = 0, i;
+
+	for (i = 0; i < n && loop->err == 0; i++) {
+		if (loop->why[i] != NULL) {
+			loop->err = tell_bad(loop, i);
+			continue;
+		}
+		keep(loop, kept++, i);
+	}
+	return kept;
 }
 
 /* Events whose required fields have no value leave the batch. */
@@ -164,12 +236,26 @@ keep_valued(struct loop *loop, size_t n)
 			loop->nmissing[f]++;
 			continue;
 		}
-		loop->line[kept] = loop->line[i];
-		for (f = 0; f < op->nwant; f++)
-			loop->field[f][kept] = loop->field[f][i];
-		kept++;
+		keep(loop, kept++, i);
 	}
 	return kept;
+}
+
+/* Take the fields of n events; how many of them go on. */
+static size_t
+take_fields(struct loop *loop, size_t n)
+{
+	const struct sk_values out = { loop->field, loop->kind, loop->why };
+	bool typed = loop->fields.format == SK_FORMAT_NDJSON;
+	size_t nbad;
+
+	memset(loop->why, 0, n * sizeof(*loop->why));
+	nbad = sk_fields_take(&loop->fields, loop->line, n, &out);
+	if (typed)
+		refuse_lists(loop, n);
+	if (typed || nbad > 0)
+		n = keep_good(loop, n);
+	return keep_valued(loop, n);
 }
 
 static void
@@ -177,7 +263,8 @@ give(struct loop *loop, size_t n)
 {
 	const struct sk_op *op = &loop->run->op;
 	struct sk_batch batch = { n, loop->line,
-		(const struct sk_view *const *)loop->field };
+		(const struct sk_view *const *)loop->field,
+		loop->fields.format == SK_FORMAT_NDJSON ? loop->kind : NULL };
 	struct sk_event event;
 	struct sk_view *field;
 	size_t i, f;
@@ -204,9 +291,9 @@ room(const struct loop *loop)
 	uint64_t every = loop->run->shared->every.n, left;
 
 	if (every == 0)
-		return BATCH;
+		return loop->cap;
 	left = every - loop->nevents % every;
-	return left < BATCH ? (size_t)left : BATCH;
+	return left < loop->cap ? (size_t)left : loop->cap;
 }
 
 static bool
@@ -220,7 +307,31 @@ refuse_framed(struct loop *loop)
 	return true;
 }
 
-/* All complete lines of the buffer. */
+/* The first records of an input are at hand; how many are left when its header
+ * line has gone.  An input whose header lacks a column is left out. */
+static size_t
+begin_input(struct loop *loop, size_t n)
+{
+	const struct sk_op *op = &loop->run->op;
+	struct sk_diag diag;
+
+	loop->ninputs = loop->feed.ninputs;
+	if (op->input != NULL)
+		op->input(op->self);
+	loop->line[0] = sk_fields_bare(&loop->fields, loop->line[0]);
+	if (!loop->fields.has_header)
+		return n;
+	if (sk_fields_header(&loop->fields, loop->line[0], &diag) != 0) {
+		sk_error("%s:1: %s", loop->input.name, diag.text);
+		loop->input.status = highest(loop->input.status, SK_DATA);
+		sk_feed_skip(&loop->feed);
+		return 0;
+	}
+	memmove(loop->line, loop->line + 1, (n - 1) * sizeof(*loop->line));
+	return n - 1;
+}
+
+/* All complete records of the buffer. */
 static void
 take_lines(struct loop *loop)
 {
@@ -232,13 +343,14 @@ take_lines(struct loop *loop)
 		/* --strict: the lines around a bad one are not given. */
 		if (loop->err != 0 || refuse_framed(loop))
 			return;
-		loop->feed.at_first = false;
+		if (loop->ninputs != loop->feed.ninputs)
+			n = begin_input(loop, n);
+		if (loop->err != 0)
+			return;
 		loop->nevents += n;
-		if (!loop->plain) {
-			sk_columns_take(&loop->columns, loop->line, n,
-			    loop->field);
-			n = keep_valued(loop, n);
-		}
+		if (!loop->fields.plain)
+			n = take_fields(loop, n);
+		loop->feed.at_first = false;
 		if (n > 0)
 			give(loop, n);
 		if (loop->err == 0 && every > 0 && loop->nevents % every == 0)
@@ -275,6 +387,24 @@ tell_progress(struct loop *loop)
 	sk_buf_free(&text);
 }
 
+/* A cutter holds lines back until more comes, or for its time. */
+static bool
+holds(const struct loop *loop)
+{
+	return loop->feed.cut != NULL && loop->feed.cut->wait_ns > 0 &&
+	    sk_feed_holds(&loop->feed);
+}
+
+static void
+release_held(struct loop *loop)
+{
+	if (!holds(loop) || sk_sys_mono_ns() <
+	    loop->read_ns + loop->feed.cut->wait_ns)
+		return;
+	sk_feed_release(&loop->feed);
+	take_lines(loop);
+}
+
 /* Milliseconds until something is due, -1: nothing is. */
 static int
 due_ms(const struct loop *loop)
@@ -286,6 +416,11 @@ due_ms(const struct loop *loop)
 		due_ns = loop->next_tick_ns - sk_sys_clock_ns();
 	if (loop->run->shared->progress) {
 		left = loop->next_progress_ns - sk_sys_mono_ns();
+		due_ns = left < due_ns ? left : due_ns;
+	}
+	if (holds(loop)) {
+		left = loop->read_ns + loop->feed.cut->wait_ns -
+		    sk_sys_mono_ns();
 		due_ns = left < due_ns ? left : due_ns;
 	}
 	if (due_ns == INT64_MAX)
@@ -316,6 +451,8 @@ wait_for_input(struct loop *loop)
 		if (loop->err != 0)
 			return;
 		sk_input_wait(&loop->input, sk_stop_fd(), due_ms(loop));
+		if (sk_feed_blocks(&loop->feed))
+			release_held(loop);
 		look_around(loop);
 	}
 }
@@ -331,6 +468,8 @@ read_all(struct loop *loop)
 			return;
 		if (sk_feed_fill(&loop->feed) == 0)
 			return;
+		if (loop->feed.cut != NULL)
+			loop->read_ns = sk_sys_mono_ns();
 		take_lines(loop);
 		if (strict && loop->err == 0 && loop->input.status != 0)
 			return;
@@ -340,30 +479,46 @@ read_all(struct loop *loop)
 
 /* ---- begin and end ---- */
 
+/* Whole lines are the lines: a plain batch has no memory of its own. */
+static void
+make_batch(struct loop *loop)
+{
+	size_t nwant = loop->run->op.nwant, f;
+
+	loop->cap = BATCH_VALUES / (nwant > 0 ? nwant : 1);
+	if (loop->cap > BATCH_MAX)
+		loop->cap = BATCH_MAX;
+	if (loop->cap < BATCH_MIN)
+		loop->cap = BATCH_MIN;
+	loop->line = sk_xalloc(loop->cap, sizeof(*loop->line));
+	loop->field = sk_xcalloc(nwant, sizeof(*loop->field));
+	loop->kind = sk_xcalloc(nwant, sizeof(*loop->kind));
+	loop->why = sk_xalloc(loop->cap, sizeof(*loop->why));
+	for (f = 0; f < nwant; f++) {
+		loop->field[f] = loop->line;
+		loop->kind[f] = sk_xalloc(loop->cap, sizeof(**loop->kind));
+		memset(loop->kind[f], SK_KIND_TEXT, loop->cap);
+		if (!loop->fields.plain)
+			loop->field[f] = sk_xalloc(loop->cap,
+			    sizeof(**loop->field));
+	}
+}
+
 static void
 prepare(struct loop *loop)
 {
 	const struct sk_op *op = &loop->run->op;
-	struct sk_field *fields = sk_xalloc(op->nwant, sizeof(*fields));
+	struct sk_diag diag;
 	size_t f;
 
-	loop->line = sk_xalloc(BATCH, sizeof(*loop->line));
-	loop->field = sk_xcalloc(op->nwant, sizeof(*loop->field));
+	loop->wanted = sk_xcalloc(op->nwant, sizeof(*loop->wanted));
 	loop->nmissing = sk_xcalloc(op->nwant, sizeof(*loop->nmissing));
-	loop->plain = true;
-	sk_assert(op->nwant <= SK_COLUMNS_MAX);
-	for (f = 0; f < op->nwant; f++) {
-		fields[f] = op->want[f].field;
-		if (fields[f].kind != SK_FIELD_LINE)
-			loop->plain = false;
-	}
 	for (f = 0; f < op->nwant; f++)
-		loop->field[f] = loop->plain ? loop->line
-		    : sk_xalloc(BATCH, sizeof(**loop->field));
-	if (!loop->plain && sk_columns_init(&loop->columns, fields, op->nwant,
-	    loop->run->shared->delimiter) != 0)
-		sk_bug();
-	free(fields);
+		loop->wanted[f] = op->want[f].field;
+	if (sk_fields_init(&loop->fields, loop->run->shared, loop->wanted,
+	    op->nwant, &diag) != 0)
+		sk_opt_fail(loop->run->cmd, "%s", diag.text);
+	make_batch(loop);
 	if (loop->run->shared->every.ns > 0)
 		loop->next_tick_ns = next_multiple(sk_sys_clock_ns(),
 		    loop->run->shared->every.ns);
@@ -372,16 +527,36 @@ prepare(struct loop *loop)
 }
 
 static void
+begin_feed(struct loop *loop)
+{
+	const struct sk_run *run = loop->run;
+
+	sk_input_init(&loop->input, run->inputs);
+	sk_feed_init(&loop->feed, &loop->input,
+	    sk_shared_separator(run->shared), (size_t)run->shared->max_line);
+	loop->feed.cut = run->cut != NULL ? run->cut :
+	    sk_fields_cut(&loop->fields);
+	loop->feed.overlong = on_overlong;
+	loop->feed.arg = loop;
+}
+
+static void
 release(struct loop *loop)
 {
 	size_t f;
 
-	for (f = 0; !loop->plain && f < loop->run->op.nwant; f++)
-		free(loop->field[f]);
-	sk_columns_free(&loop->columns);
+	for (f = 0; f < loop->run->op.nwant; f++) {
+		if (loop->field[f] != loop->line)
+			free(loop->field[f]);
+		free(loop->kind[f]);
+	}
 	free(loop->nmissing);
 	free(loop->field);
+	free(loop->kind);
+	free(loop->why);
 	free(loop->line);
+	sk_fields_free(&loop->fields);
+	free(loop->wanted);
 	sk_feed_free(&loop->feed);
 	sk_input_close(&loop->input);
 }
@@ -401,12 +576,6 @@ say_counts(const struct loop *loop)
 			    "%.*s", loop->nmissing[f], loop->nevents,
 			    (int)op->want[f].field.name.len,
 			    op->want[f].field.name.ptr);
-}
-
-static int
-highest(int a, int b)
-{
-	return a > b ? a : b;
 }
 
 /* What an operator or the emitter failed with was told by whoever met it, but
@@ -435,22 +604,20 @@ sk_stream_run(const struct sk_run *run)
 
 	memset(&loop, 0, sizeof(loop));
 	loop.run = run;
-	if (sk_bad_open(&loop.bad, run->shared) != 0)
-		return SK_SYSTEM;
-	status = sk_emit_open(&loop.emit, run->shared, run->columns);
+	prepare(&loop);
+	begin_feed(&loop);
+	status = sk_bad_open(&loop.bad, run->shared);
+	if (status == 0)
+		status = sk_emit_open(&loop.emit, run->shared,
+		    loop.fields.format, run->columns);
 	if (status != 0) {
 		sk_emit_close(&loop.emit, false);
 		sk_bad_close(&loop.bad);
+		release(&loop);
 		return sk_err_status(status);
 	}
-	sk_input_init(&loop.input, run->inputs);
-	sk_feed_init(&loop.feed, &loop.input, sk_shared_separator(run->shared),
-	    (size_t)run->shared->max_line);
 	loop.emit.bad = on_bad;
 	loop.emit.bad_arg = &loop;
-	loop.feed.overlong = on_overlong;
-	loop.feed.arg = &loop;
-	prepare(&loop);
 	read_all(&loop);
 	if (loop.err == 0)
 		finish(&loop);

@@ -1,20 +1,21 @@
 /*
  * The runner: it owns the loop of every filter.
  *
- * Lines come from the INPUT operands, fields are taken from them, batches go
- * to the operator, results come round with --every and at the end.  Output is
- * flushed exactly when the next read would block, or when 64 KiB have
- * gathered.  SIGINT, SIGTERM and SIGHUP are the end of input; SIGUSR1 tells
- * where things are; bad events are counted and said at the end.
+ * Records come from the INPUT operands, fields are taken from them in any
+ * format, batches go to the operator, results come round with --every and at
+ * the end.  Output is flushed exactly when the next read would block, or when
+ * 64 KiB have gathered.  SIGINT, SIGTERM and SIGHUP are the end of input;
+ * SIGUSR1 tells where things are; bad events are counted and said at the end.
  *
  * Memory: 256 KiB for lines (up to twice --max-line more while a long one
- * comes in), 16 bytes a line and field for 2048 lines, 64 KiB of output, and
- * what the operator holds.
+ * comes in), 17 bytes a line and field for 2048 lines or 65536 values, 64 KiB
+ * of output, and what the operator holds.
  */
 #ifndef SK_STREAM_RUN_H
 #define SK_STREAM_RUN_H
 
 #include "base/opt.h"
+#include "format/cut.h"
 #include "stream/op.h"
 #include "stream/opts.h"
 
@@ -24,14 +25,16 @@ struct sk_run {
 	struct sk_op op;
 	const struct sk_view *columns; /* of its records: NULL ptr at the end */
 	char **inputs;              /* operands, NULL at the end */
+	const struct sk_cut *cut;   /* of records; NULL: as the format has it */
 };
 
 /* The want of a FIELD that was given for `option`; NULL is the whole line.  A
  * wrong one ends the program with status 2. */
-struct sk_want sk_run_want(const struct sk_cmd *cmd, const char *option,
-    const char *field);
+struct sk_want sk_run_want(const struct sk_cmd *cmd,
+    const struct sk_shared *shared, const char *option, const char *field);
 
-/* Run to the end of input; returns the exit status, for sk_stop_exit(). */
+/* Run to the end of input; returns the exit status, for sk_stop_exit().  FIELDs
+ * that do not go together end the program with status 2. */
 int sk_stream_run(const struct sk_run *run);
 
 #endif

@@ -10,7 +10,8 @@ while read -r file; do
 	awk -v file="$file" '
 	BEGIN {
 		n = split("base:0 io:1 format:2 field:2 time:2 sketch:3 " \
-		    "log:3 parse:3 window:4 detect:4 store:4 stream:5 cmd:6", pair)
+		    "log:3 parse:3 window:4 detect:4 store:4 stream:5 " \
+		    "cmd:6", pair)
 		for (i = 1; i <= n; i++) {
 			split(pair[i], part, ":")
 			floor[part[1]] = part[2]

@@ -1,0 +1,125 @@
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "stream/eventtime.h"
+
+static int
+init_zone(struct sk_eventtime *when, const struct sk_shared *shared,
+    struct sk_diag *diag)
+{
+	struct sk_diag more;
+
+	if (shared->tz == NULL || sk_zone_init(&when->zone,
+	    sk_view_str(shared->tz), &more) == 0)
+		return 0;
+	return sk_diag_set(diag, SK_EUSAGE, "--tz: %s", more.text);
+}
+
+int
+sk_eventtime_init(struct sk_eventtime *when, const struct sk_shared *shared,
+    struct sk_diag *diag)
+{
+	struct sk_view text, format;
+	struct sk_diag more;
+	int err;
+
+	memset(when, 0, sizeof(*when));
+	sk_time_split(sk_view_str(shared->time), &text, &format);
+	err = sk_field_parse(text, &when->field, &more);
+	if (err == 0)
+		err = sk_time_init(&when->time, format, &more);
+	if (err != 0)
+		return sk_diag_set(diag, err, "-t: %s", more.text);
+	sk_fields_name(&when->field, shared->format);
+	when->year.year = (int32_t)shared->year;
+	err = init_zone(when, shared, diag);
+	when->time.zone = &when->zone;
+	when->time.use_year = &when->year;
+	return err;
+}
+
+int
+sk_eventtime_open(struct sk_eventtime *when, const struct sk_shared *shared,
+    struct sk_diag *diag)
+{
+	struct sk_diag more;
+	int err = sk_eventtime_init(when, shared, diag);
+
+	if (err != 0)
+		return err;
+	when->value = sk_xalloc(SK_EVENTTIME_BATCH, sizeof(*when->value));
+	when->kind = sk_xalloc(SK_EVENTTIME_BATCH, sizeof(*when->kind));
+	memset(when->kind, SK_KIND_TEXT, SK_EVENTTIME_BATCH);
+	err = sk_fields_init(&when->fields, shared, &when->field, 1, &more);
+	if (err != 0)
+		sk_diag_set(diag, err, "-t: %s", more.text);
+	return err;
+}
+
+void
+sk_eventtime_free(struct sk_eventtime *when)
+{
+	sk_fields_free(&when->fields);
+	sk_zone_free(&when->zone);
+	free(when->value);
+	free(when->kind);
+}
+
+const char *
+sk_eventtime_parse(struct sk_eventtime *when, struct sk_view value,
+    int64_t *ns)
+{
+	int err;
+
+	if (!sk_field_has_number(value))
+		return "no time";
+	err = sk_time_parse(&when->time, value, ns);
+	return err == 0 ? NULL : sk_time_why(&when->time, value, err);
+}
+
+/* Records that are not empty. */
+static size_t
+take_run(struct sk_eventtime *when, const struct sk_view *records, size_t n,
+    int64_t *ns, const char **why)
+{
+	const struct sk_values out = { &when->value, &when->kind, why };
+	size_t nbad = 0, i;
+
+	memset(why, 0, n * sizeof(*why));
+	sk_fields_take(&when->fields, records, n, &out);
+	for (i = 0; i < n; i++) {
+		if (why[i] == NULL)
+			why[i] = sk_eventtime_parse(when, when->value[i],
+			    &ns[i]);
+		nbad += why[i] != NULL;
+	}
+	return nbad;
+}
+
+size_t
+sk_eventtime_take(struct sk_eventtime *when, const struct sk_view *records,
+    size_t n, int64_t *ns, const char **why)
+{
+	size_t nbad = 0, from, to;
+
+	sk_assert(n <= SK_EVENTTIME_BATCH);
+	for (from = 0; from < n; from = to) {
+		for (to = from; to < n && records[to].len > 0; to++)
+			;
+		nbad += take_run(when, records + from, to - from, ns + from,
+		    why + from);
+		for (; to < n && records[to].len == 0; to++, nbad++)
+			why[to] = "no time";
+	}
+	return nbad;
+}
+
+void
+sk_eventtime_close(struct sk_eventtime *when)
+{
+	if (when->year.used && when->year.year == 0)
+		sk_warn("times without a year are taken for %d, the present "
+		    "one: not replayable; --year says it", when->year.now);
+	sk_eventtime_free(when);
+}
