@@ -1,9 +1,12 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "format/plain.h"
 #include "parse/put.h"
 
 #define NO_MEMBER SIZE_MAX
+#define MOST_TIME 48 /* bytes of a time, and what stands around a value */
+#define KEY_PAD 32
 
 struct sk_put_source {
 	bool known;       /* what follows is of `layout` */
@@ -61,6 +64,7 @@ render_keys(struct sk_put_source *source, const char *const *names)
 		sk_buf_char(&source->keys, ':');
 		source->ends[i] = source->keys.len;
 	}
+	sk_buf_reserve(&source->keys, KEY_PAD);
 }
 
 static void
@@ -319,19 +323,86 @@ put_object(struct sk_put *put, struct sk_view object, struct sk_view line,
 	put_tail(put, line, out, begin);
 }
 
+/* Room for a record whose text needs no escaping. */
+static size_t
+room_for(const struct sk_put_source *source, const struct sk_parsed *parsed)
+{
+	size_t room = source->keys.len + 2 * SK_PAD, i;
+
+	for (i = 0; i < parsed->n; i++)
+		room += parsed->member[i].text.len + MOST_TIME;
+	return room;
+}
+
+/* Bytes that are few, mostly: KEY_PAD may be read and written behind them. */
+static inline char *
+copy_short(char *to, const char *from, size_t len)
+{
+	if (SK_LIKELY(len <= KEY_PAD))
+		memcpy(to, from, KEY_PAD);
+	else
+		memcpy(to, from, len);
+	return to + len;
+}
+
+/* Text of the line, which is padded, if it needs no escaping; else NULL. */
+static inline char *
+copy_text(char *to, struct sk_view text)
+{
+	*to++ = '"';
+	if (sk_plain_copy(&sk_plain_json, to, text.ptr, text.len) != text.len)
+		return NULL;
+	to += text.len;
+	*to++ = '"';
+	return to;
+}
+
+static bool
+is_inside(struct sk_view text, struct sk_view line)
+{
+	return (uintptr_t)text.ptr - (uintptr_t)line.ptr <= line.len;
+}
+
+/* Nearly all values are text of the line without a byte to escape, or null:
+ * they are written into room that was made for the whole record. */
 static void
 put_members(struct sk_put *put, const struct sk_put_source *source,
-    const struct sk_parsed *parsed, struct sk_buf *out)
+    const struct sk_parsed *parsed, struct sk_view line, struct sk_buf *out)
 {
-	size_t i, begin = 0;
+	size_t room = room_for(source, parsed), i, begin = 0;
+	char *to, *end;
 
 	sk_assert(parsed->n <= source->n);
+	sk_buf_reserve(out, room);
+	to = out->ptr + out->len;
 	for (i = 0; i < parsed->n; i++) {
-		sk_buf_add(out, source->keys.ptr + begin,
+		const struct sk_member *member = &parsed->member[i];
+
+		to = copy_short(to, source->keys.ptr + begin,
 		    source->ends[i] - begin);
-		put_json(put, &parsed->member[i], out);
 		begin = source->ends[i];
+		if (member->type == SK_TYPE_NULL) {
+			memcpy(to, "null", 4);
+			to += 4;
+			continue;
+		}
+		if (is_inside(member->text, line)) {
+			end = member->type == SK_TYPE_TEXT ?
+			    copy_text(to, member->text) :
+			    member->type == SK_TYPE_NUMBER ?
+			    copy_short(to, member->text.ptr,
+			    member->text.len) : NULL;
+			if (SK_LIKELY(end != NULL)) {
+				to = end;
+				continue;
+			}
+		}
+		out->len = (size_t)(to - out->ptr);
+		put_json(put, member, out);
+		sk_buf_reserve(out, room);
+		to = out->ptr + out->len;
 	}
+	out->len = (size_t)(to - out->ptr);
 }
 
 static void
@@ -420,7 +491,7 @@ sk_put_record(struct sk_put *put, size_t p, const struct sk_parsed *parsed,
 		put_object(put, parsed->object, line, out);
 	} else {
 		if (put->parsers[p].columns != NULL)
-			put_members(put, source, parsed, out);
+			put_members(put, source, parsed, line, out);
 		else
 			put_named_members(put, parsed, out);
 		put_tail(put, line, out, begin);
