@@ -12,6 +12,25 @@ digits(struct sk_view text, size_t at)
 	return at - begin;
 }
 
+/* How far the text is JSON already: `-`, digits without zeros in front, a
+ * point and digits; 0 if it is none so. */
+static inline size_t
+plain_len(struct sk_view text, bool point)
+{
+	size_t at = text.len > 0 && text.ptr[0] == '-', begin = at;
+
+	while (at < text.len && (unsigned char)(text.ptr[at] - '0') <= 9)
+		at++;
+	if (at == begin || (text.ptr[begin] == '0' && at > begin + 1))
+		return 0;
+	if (!point || at == text.len || text.ptr[at] != '.')
+		return at;
+	begin = ++at;
+	while (at < text.len && (unsigned char)(text.ptr[at] - '0') <= 9)
+		at++;
+	return at == begin ? 0 : at;
+}
+
 /* A number in its parts: [sign] whole [. part] [e [sign] digits]. */
 struct number {
 	size_t whole_at, whole;
@@ -112,6 +131,9 @@ sk_typed_int(struct sk_view text, struct sk_view *out, struct sk_buf *room)
 {
 	struct number n;
 
+	*out = text;
+	if (text.len > 0 && plain_len(text, false) == text.len)
+		return true;
 	*out = sk_view(NULL, 0);
 	if (is_nothing(text))
 		return true;
@@ -126,6 +148,9 @@ sk_typed_float(struct sk_view text, struct sk_view *out, struct sk_buf *room)
 	static const char *const none[] = { "nan", "inf", "infinity", NULL };
 	struct number n;
 
+	*out = text;
+	if (text.len > 0 && plain_len(text, true) == text.len)
+		return true;
 	*out = sk_view(NULL, 0);
 	if (is_nothing(text))
 		return true;
