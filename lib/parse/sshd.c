@@ -122,10 +122,13 @@ take_user(struct sk_take *take, const char *text, struct sk_view *user)
 	if (len == 1 && text[1] == '%') {
 		/* `%u %i port `: the word before the last ` port `. */
 		end = find_last(take, " port ", 6);
-		while (end != NULL && --end > take->at && *end != ' ')
-			;
-		if (end == NULL || end <= take->at)
+		if (end == NULL)
 			return false;
+		do {
+			if (end == take->at)
+				return false;
+			end--;
+		} while (*end != ' ');
 	} else if (len > 0) {
 		end = find_last(take, text, len);
 		if (end == NULL)
@@ -142,6 +145,7 @@ take_place(struct sk_take *take, char place, const char *text,
     struct happened *got)
 {
 	const char *begin, *found;
+	size_t len;
 
 	switch (place) {
 	case 'm':
@@ -149,9 +153,12 @@ take_place(struct sk_take *take, char place, const char *text,
 		return got->method.len > 0;
 	case 'i':
 		got->ip = sk_take_word(take);
-		if (got->ip.len > 0 && got->ip.ptr[got->ip.len - 1] == ':')
+		len = got->ip.len;
+		/* `1.2.3.4:`, but not `::`. */
+		if (len > 1 && got->ip.ptr[len - 1] == ':' &&
+		    got->ip.ptr[len - 2] != ':')
 			got->ip.len--;
-		return got->ip.len > 0;
+		return len > 0;
 	case 'p':
 		got->port = sk_take_digits(take);
 		return got->port.len > 0;
