@@ -10,6 +10,8 @@ struct parts {
 	int64_t fraction_ns, epoch_s;
 	bool has_epoch, epoch_minus, has_year, has_year_day, has_hour12, is_pm;
 	bool has_offset;
+	/* Where two digits of the clock and those of %f were; NULL: not so. */
+	const char *at_hour, *at_minute, *at_second, *at_fraction, *end_fraction;
 };
 
 static bool
@@ -31,6 +33,29 @@ number(struct sk_digits *scan, int most, int32_t low, int32_t high,
 {
 	return sk_digits_number(scan, most, value) && *value >= low &&
 	    *value <= high;
+}
+
+/* A number of the clock. */
+static bool
+clock_number(struct sk_digits *scan, int32_t high, int32_t *value,
+    const char **at)
+{
+	const char *begin = scan->at;
+
+	if (!number(scan, 2, 0, high, value))
+		return false;
+	*at = scan->at - begin == 2 ? begin : NULL;
+	return true;
+}
+
+static bool
+fraction(struct sk_digits *scan, struct parts *parts)
+{
+	parts->at_fraction = scan->at;
+	if (!sk_digits_fraction(scan, &parts->fraction_ns))
+		return false;
+	parts->end_fraction = scan->at;
+	return true;
 }
 
 /* If one of n names stands here, of three letters or in full, its index. */
@@ -153,9 +178,9 @@ convert(struct sk_digits *scan, char letter, struct parts *parts)
 		return number(scan, 3, 1, 366, &parts->year_day);
 	case 'k':
 		skip_blanks(scan);
-		return number(scan, 2, 0, 23, &parts->hour);
+		return clock_number(scan, 23, &parts->hour, &parts->at_hour);
 	case 'H':
-		return number(scan, 2, 0, 23, &parts->hour);
+		return clock_number(scan, 23, &parts->hour, &parts->at_hour);
 	case 'l':
 		skip_blanks(scan);
 		parts->has_hour12 = true;
@@ -166,11 +191,13 @@ convert(struct sk_digits *scan, char letter, struct parts *parts)
 	case 'p':
 		return noon(scan, &parts->is_pm);
 	case 'M':
-		return number(scan, 2, 0, 59, &parts->minute);
+		return clock_number(scan, 59, &parts->minute,
+		    &parts->at_minute);
 	case 'S':
-		return number(scan, 2, 0, 60, &parts->second);
+		return clock_number(scan, 60, &parts->second,
+		    &parts->at_second);
 	case 'f':
-		return sk_digits_fraction(scan, &parts->fraction_ns);
+		return fraction(scan, parts);
 	case 'z':
 		parts->has_offset = true;
 		return sk_digits_offset(scan, &parts->offset_s);
@@ -228,34 +255,36 @@ has(const bool *given, const char *letters)
 }
 
 int
-sk_pattern_check(struct sk_view pattern, bool *needs_year,
+sk_pattern_init(struct sk_pattern *pattern, struct sk_view text,
     struct sk_diag *diag)
 {
 	bool given[256] = { false };
 	size_t i;
 
-	for (i = 0; i < pattern.len; i++) {
+	memset(pattern, 0, sizeof(*pattern));
+	pattern->text = text;
+	for (i = 0; i < text.len; i++) {
 		const char *letters;
 
-		if (pattern.ptr[i] != '%')
+		if (text.ptr[i] != '%')
 			continue;
-		if (++i == pattern.len || !is_conversion(pattern.ptr[i]))
+		if (++i == text.len || !is_conversion(text.ptr[i]))
 			return sk_diag_set(diag, SK_EUSAGE,
-			    "%.*s: unknown conversion %%%.*s", (int)pattern.len,
-			    pattern.ptr, i < pattern.len, pattern.ptr + i);
-		given[(unsigned char)pattern.ptr[i]] = true;
-		letters = composite(pattern.ptr[i]);
+			    "%.*s: unknown conversion %%%.*s", (int)text.len,
+			    text.ptr, i < text.len, text.ptr + i);
+		given[(unsigned char)text.ptr[i]] = true;
+		letters = composite(text.ptr[i]);
 		for (; letters != NULL && *letters != '\0'; letters++)
 			given[(unsigned char)*letters] = true;
 	}
-	*needs_year = !has(given, "Yys");
+	pattern->needs_year = !has(given, "Yys");
 	if (!has(given, "s") && !(has(given, "j") && has(given, "Yy")) &&
 	    !(has(given, "mbBh") && has(given, "de")))
 		return sk_diag_set(diag, SK_EUSAGE, "%.*s: does not say the "
-		    "day", (int)pattern.len, pattern.ptr);
+		    "day", (int)text.len, text.ptr);
 	if (has(given, "Il") && !has(given, "p"))
 		return sk_diag_set(diag, SK_EUSAGE, "%.*s: %%I without %%p",
-		    (int)pattern.len, pattern.ptr);
+		    (int)text.len, text.ptr);
 	return 0;
 }
 
@@ -300,14 +329,12 @@ epoch_seconds(struct parts *parts, int64_t *seconds)
 	return !__builtin_sub_overflow(*seconds, 1, seconds);
 }
 
+/* The first second of the day, without regard to zones. */
 static bool
-find_seconds(struct parts *parts, struct sk_zone *zone,
-    struct sk_year *use_year, int64_t *seconds)
+find_day(struct parts *parts, struct sk_year *use_year, int64_t *day_s)
 {
 	int32_t days;
 
-	if (parts->has_epoch)
-		return epoch_seconds(parts, seconds);
 	if (parts->has_year_day)
 		parts->civil.month = parts->civil.day = 1;
 	if (!parts->has_year && (use_year == NULL ||
@@ -319,26 +346,138 @@ find_seconds(struct parts *parts, struct sk_zone *zone,
 	days = sk_civil_days(parts->civil);
 	if (parts->has_year_day)
 		days += parts->year_day - 1;
-	if (parts->has_hour12)
-		parts->hour = parts->hour12 % 12 + (parts->is_pm ? 12 : 0);
-	*seconds = (int64_t)days * SK_CIVIL_DAY_S + parts->hour * 3600 +
-	    parts->minute * 60 + parts->second - parts->offset_s;
-	if (zone != NULL && !parts->has_offset)
-		*seconds = sk_zone_utc(zone, *seconds);
+	*day_s = (int64_t)days * SK_CIVIL_DAY_S;
 	return true;
 }
 
-int
-sk_pattern_parse(struct sk_view pattern, struct sk_view text,
+/* Let bytes of the text differ from those that are kept. */
+static size_t
+unmask(struct sk_pattern *pattern, struct sk_view text, const char *at,
+    size_t len)
+{
+	size_t begin = (size_t)(at - text.ptr), i;
+
+	for (i = begin; i < begin + len; i++)
+		pattern->memo.mask[i / 8] &= ~(UINT64_C(0xff) << 8 * (i % 8));
+	return begin;
+}
+
+static void
+keep(struct sk_pattern *pattern, struct sk_view text,
+    const struct parts *parts, int64_t day_s)
+{
+	size_t i;
+
+	if (text.len < 8 || text.len > SK_PATTERN_MEMO || parts->has_hour12 ||
+	    parts->at_hour == NULL || parts->at_minute == NULL ||
+	    parts->at_second == NULL)
+		return;
+	for (i = 0; i < text.len; i += 8)
+		pattern->memo.bytes[i / 8] = sk_digits_load(text.ptr + i,
+		    text.ptr + text.len);
+	memset(pattern->memo.mask, 0xff, sizeof(pattern->memo.mask));
+	pattern->memo.hour = unmask(pattern, text, parts->at_hour, 2);
+	pattern->memo.minute = unmask(pattern, text, parts->at_minute, 2);
+	pattern->memo.second = unmask(pattern, text, parts->at_second, 2);
+	pattern->memo.fraction_len = 0;
+	if (parts->at_fraction != NULL) {
+		pattern->memo.fraction_len = (size_t)(parts->end_fraction -
+		    parts->at_fraction);
+		pattern->memo.fraction = unmask(pattern, text,
+		    parts->at_fraction, pattern->memo.fraction_len);
+	}
+	pattern->memo.len = text.len;
+	pattern->memo.day_s = day_s - parts->offset_s;
+	pattern->memo.has_offset = parts->has_offset;
+	pattern->memo.year = parts->civil.year;
+	pattern->memo.month = parts->civil.month;
+}
+
+/* A large number if they are none. */
+static inline int32_t
+two_digits(const char *at)
+{
+	uint32_t high = (unsigned char)(at[0] - '0');
+	uint32_t low = (unsigned char)(at[1] - '0');
+
+	return high > 9 || low > 9 ? INT32_MAX : (int32_t)(high * 10 + low);
+}
+
+/* Whether the text is the one that is kept but for its clock. */
+static bool
+recall(const struct sk_pattern *pattern, struct sk_view text,
+    const struct sk_year *use_year, int64_t *seconds, int64_t *fraction_ns)
+{
+	struct sk_digits scan = { text.ptr + pattern->memo.fraction,
+		text.ptr + text.len };
+	uint64_t differs = 0;
+	int32_t hour, minute, second;
+	size_t i;
+
+	if (text.len != pattern->memo.len)
+		return false;
+	if (pattern->needs_year && (use_year == NULL ||
+	    use_year->now != pattern->memo.year ||
+	    use_year->month != pattern->memo.month))
+		return false;
+	for (i = 0; i < text.len; i += 8)
+		differs |= (sk_digits_load(text.ptr + i, scan.end) ^
+		    pattern->memo.bytes[i / 8]) & pattern->memo.mask[i / 8];
+	hour = two_digits(text.ptr + pattern->memo.hour);
+	minute = two_digits(text.ptr + pattern->memo.minute);
+	second = two_digits(text.ptr + pattern->memo.second);
+	if (differs != 0 || hour > 23 || minute > 59 || second > 60)
+		return false;
+	if (pattern->memo.fraction_len > 0 &&
+	    (!sk_digits_fraction_fast(&scan, fraction_ns) ||
+	    scan.at != text.ptr + pattern->memo.fraction +
+	    pattern->memo.fraction_len))
+		return false;
+	*seconds = pattern->memo.day_s + hour * 3600 + minute * 60 + second;
+	return true;
+}
+
+/* As long as nothing of the like is kept. */
+static int
+parse_anew(struct sk_pattern *pattern, struct sk_view text,
     struct sk_zone *zone, struct sk_year *use_year, int64_t *out_ns)
 {
 	struct sk_digits scan = { text.ptr, text.ptr + text.len };
 	struct parts parts;
-	int64_t seconds;
+	int64_t seconds, day_s;
 
 	memset(&parts, 0, sizeof(parts));
-	if (!match(pattern, &scan, &parts) ||
-	    !find_seconds(&parts, zone, use_year, &seconds))
+	if (!match(pattern->text, &scan, &parts))
 		return SK_EDATA;
-	return sk_civil_ns(seconds, parts.fraction_ns, out_ns) ? 0 : SK_ELIMIT;
+	if (parts.has_epoch) {
+		if (!epoch_seconds(&parts, &seconds))
+			return SK_EDATA;
+	} else {
+		if (!find_day(&parts, use_year, &day_s))
+			return SK_EDATA;
+		keep(pattern, text, &parts, day_s);
+		if (parts.has_hour12)
+			parts.hour = parts.hour12 % 12 +
+			    (parts.is_pm ? 12 : 0);
+		seconds = day_s + parts.hour * 3600 + parts.minute * 60 +
+		    parts.second - parts.offset_s;
+		if (zone != NULL && !parts.has_offset)
+			seconds = sk_zone_utc(zone, seconds);
+	}
+	return sk_civil_ns(seconds, parts.fraction_ns, out_ns) ? 0 :
+	    SK_ELIMIT;
+}
+
+int
+sk_pattern_parse(struct sk_pattern *pattern, struct sk_view text,
+    struct sk_zone *zone, struct sk_year *use_year, int64_t *out_ns)
+{
+	int64_t seconds, fraction_ns = 0;
+
+	if (text.len == 0 ||
+	    !recall(pattern, text, use_year, &seconds, &fraction_ns))
+		return parse_anew(pattern, text, zone, use_year, out_ns);
+	if (zone != NULL && !pattern->memo.has_offset)
+		seconds = sk_zone_utc(zone, seconds);
+	return sk_civil_ns(seconds, fraction_ns, out_ns) ? 0 : SK_ELIMIT;
 }

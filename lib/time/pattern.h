@@ -26,6 +26,7 @@
 #define SK_TIME_PATTERN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -33,14 +34,34 @@
 #include "time/year.h"
 #include "time/zone.h"
 
-/* 0 with *needs_year set, or SK_EUSAGE with words in `diag` if a conversion is
- * unknown or the pattern does not say the day. */
-int sk_pattern_check(struct sk_view pattern, bool *needs_year,
+#define SK_PATTERN_MEMO 64
+
+/* A pattern, and what the last text said: another one that differs from it in
+ * the digits of %H, %M, %S and %f only is of the same day and offset.  Flat;
+ * holds a view of the pattern. */
+struct sk_pattern {
+	struct sk_view text;
+	bool needs_year;
+	struct {
+		size_t len; /* 0: nothing is kept */
+		uint64_t bytes[SK_PATTERN_MEMO / 8];
+		uint64_t mask[SK_PATTERN_MEMO / 8]; /* of what must be equal */
+		size_t hour, minute, second; /* where they stand */
+		size_t fraction, fraction_len;
+		int64_t day_s;   /* its first second, less the offset */
+		bool has_offset; /* else it is local */
+		int32_t year, month;
+	} memo;
+};
+
+/* SK_EUSAGE with words in `diag` if a conversion is unknown or the pattern
+ * does not say the day. */
+int sk_pattern_init(struct sk_pattern *pattern, struct sk_view text,
     struct sk_diag *diag);
 
-/* With a pattern that was checked.  zone may be NULL: UTC; use_year NULL: a
- * time without a year is SK_EDATA.  SK_EDATA, SK_ELIMIT as in time/time.h. */
-int sk_pattern_parse(struct sk_view pattern, struct sk_view text,
+/* zone may be NULL: UTC; use_year NULL: a time without a year is SK_EDATA.
+ * SK_EDATA, SK_ELIMIT as in time/time.h. */
+int sk_pattern_parse(struct sk_pattern *pattern, struct sk_view text,
     struct sk_zone *zone, struct sk_year *use_year, int64_t *out_ns);
 
 #endif

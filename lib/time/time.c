@@ -71,14 +71,13 @@ sk_time_init(struct sk_time *time, struct sk_view format,
 		    "(rfc3339, epoch, s, ms, us, ns, clf, syslog, %%...)",
 		    (int)format.len, format.ptr);
 	time->form = SK_TIME_PATTERN;
-	time->pattern = format;
-	return sk_pattern_check(format, &time->needs_year, diag);
+	return sk_pattern_init(&time->pattern, format, diag);
 }
 
 bool
 sk_time_needs_year(const struct sk_time *time)
 {
-	return time->needs_year || time->form == SK_TIME_SYSLOG;
+	return time->pattern.needs_year || time->form == SK_TIME_SYSLOG;
 }
 
 /* The first second of a new date of RFC 3339, into the cache. */
@@ -358,7 +357,8 @@ scan_same_day(const struct sk_time *time, struct sk_view text,
 	    memcmp(text.ptr, time->month_day, MONTH_DAY_LEN) != 0 ||
 	    text.ptr[MONTH_DAY_LEN] != ' ')
 		return false;
-	clock_s = sk_digits_clock(sk_digits_eight(text.ptr + MONTH_DAY_LEN + 1));
+	clock_s = sk_digits_clock(sk_digits_eight(text.ptr + MONTH_DAY_LEN +
+	    1));
 	*seconds = time->month_day_s + clock_s;
 	return clock_s >= 0;
 }
@@ -470,7 +470,7 @@ form_of(struct sk_view text)
 static int
 parse_pattern(struct sk_time *time, struct sk_view text, int64_t *out_ns)
 {
-	int err = sk_pattern_parse(time->pattern, text, time->zone,
+	int err = sk_pattern_parse(&time->pattern, text, time->zone,
 	    time->use_year, out_ns);
 
 	if (err == 0)

@@ -29,7 +29,8 @@
  * Errors: SK_EDATA the text is no time of that form, SK_ELIMIT it is beyond
  * the range; the output is untouched then.
  * Cost: 10 ns a time, since the day and the offset of the last one are
- * kept in the parser; 50 to 100 ns with a pattern.  Nothing is read beyond the
+ * kept in the parser; with a pattern 15, and 50 to 100 for what cannot be
+ * kept (%I, %s, hours of one digit).  Nothing is read beyond the
  * text.
  * Sources: RFC 3339; RFC 3164, section 4.1.2; Apache httpd, Log Files, Common
  * Log Format.
@@ -42,6 +43,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "time/pattern.h"
 #include "time/year.h"
 #include "time/zone.h"
 
@@ -64,8 +66,7 @@ struct sk_time {
 	struct sk_zone *zone;    /* of times without offset; NULL: UTC */
 	struct sk_year *use_year; /* NULL: a time without a year is refused */
 	enum sk_time_form seen; /* of the last time: never AUTO or EPOCH */
-	struct sk_view pattern;
-	bool needs_year;
+	struct sk_pattern pattern;
 	/* The last date of each form as written, and its first second. */
 	char date[16], clf[16], month_day[8];
 	int64_t date_s, clf_s, month_day_s;

@@ -19,14 +19,17 @@ expect(const char *pattern, const char *text, int64_t seconds, int64_t ns)
 	int64_t out = -7, want = seconds >= 0 ? seconds * 1000000000 + ns :
 	    (seconds + 1) * 1000000000 + (ns - 1000000000);
 
-	bool needs_year;
+	struct sk_pattern p;
 
-	assert_int_equal(sk_pattern_check(sk_view_str(pattern), &needs_year,
-	    NULL), 0);
-	assert_false(needs_year);
-	if (sk_pattern_parse(sk_view_str(pattern), sk_view_str(text), NULL,
-	    NULL, &out) != 0 || out != want)
+	assert_int_equal(sk_pattern_init(&p, sk_view_str(pattern), NULL), 0);
+	assert_false(p.needs_year);
+	if (sk_pattern_parse(&p, sk_view_str(text), NULL, NULL, &out) != 0 ||
+	    out != want)
 		fail_msg("%s: %s", pattern, text);
+	out = -7;
+	if (sk_pattern_parse(&p, sk_view_str(text), NULL, NULL, &out) != 0 ||
+	    out != want)
+		fail_msg("%s: %s, again", pattern, text);
 }
 
 static void
@@ -34,13 +37,12 @@ refuse(const char *pattern, const char *text, int err)
 {
 	int64_t out = -7;
 
-	bool needs_year;
+	struct sk_pattern p;
 
-	assert_int_equal(sk_pattern_check(sk_view_str(pattern), &needs_year,
-	    NULL), 0);
-	assert_false(needs_year);
-	assert_int_equal(sk_pattern_parse(sk_view_str(pattern),
-	    sk_view_str(text), NULL, NULL, &out), err);
+	assert_int_equal(sk_pattern_init(&p, sk_view_str(pattern), NULL), 0);
+	assert_false(p.needs_year);
+	assert_int_equal(sk_pattern_parse(&p, sk_view_str(text), NULL, NULL,
+	    &out), err);
 	assert_int_equal(out, -7);
 }
 
@@ -129,23 +131,22 @@ test_patterns(void **state)
 		"%F%E" };
 	static const char *const yearless[] = { "%b %e %T", "%m.%d %H:%M:%S",
 		"%d/%h", "%m%d" };
-	bool needs_year = false;
+	struct sk_pattern p;
 	struct sk_diag diag;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(sk_pattern_check(sk_view_str(bad[i]),
-		    &needs_year, &diag), SK_EUSAGE);
+		assert_int_equal(sk_pattern_init(&p, sk_view_str(bad[i]),
+		    &diag), SK_EUSAGE);
 	for (i = 0; i < sizeof(yearless) / sizeof(yearless[0]); i++) {
-		needs_year = false;
-		assert_int_equal(sk_pattern_check(sk_view_str(yearless[i]),
-		    &needs_year, &diag), 0);
-		assert_true(needs_year);
+		assert_int_equal(sk_pattern_init(&p, sk_view_str(yearless[i]),
+		    &diag), 0);
+		assert_true(p.needs_year);
 	}
-	sk_pattern_check(sk_view_str("%F %Q"), &needs_year, &diag);
+	sk_pattern_init(&p, sk_view_str("%F %Q"), &diag);
 	assert_string_equal(diag.text, "%F %Q: unknown conversion %Q");
-	sk_pattern_check(sk_view_str("%Y-%m"), &needs_year, &diag);
+	sk_pattern_init(&p, sk_view_str("%Y-%m"), &diag);
 	assert_string_equal(diag.text, "%Y-%m: does not say the day");
 }
 
@@ -176,10 +177,12 @@ static int
 parse_in(const char *pattern, const char *text, struct sk_zone *zone,
     struct sk_year *year, int64_t *seconds)
 {
+	struct sk_pattern p;
 	int64_t ns = 0;
-	int err = sk_pattern_parse(sk_view_str(pattern), sk_view_str(text),
-	    zone, year, &ns);
+	int err;
 
+	assert_int_equal(sk_pattern_init(&p, sk_view_str(pattern), NULL), 0);
+	err = sk_pattern_parse(&p, sk_view_str(text), zone, year, &ns);
 	*seconds = ns / 1000000000;
 	return err;
 }
@@ -220,6 +223,74 @@ test_zone_and_year(void **state)
 	assert_int_equal(parse_in("%b%e %T", "Jan 1 02:00:00", &zone, &year,
 	    &s), 0);
 	assert_int_equal(s, 1798761600);
+}
+
+/* One pattern for texts that differ a little from one another, against one
+ * that has kept nothing. */
+static void
+test_kept(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+	} cases[] = {
+		{ "%F %T,%f", "2026-11-21 10:00:05,123" },
+		{ "%b %e %T", "Nov 21 10:00:05" },
+		{ "%T %d/%m/%Y", "10:00:05 21/11/2026" },
+		{ "%F %T.%f %z", "2026-11-21 10:00:05.123456789 +0100" },
+		{ "%Y%m%d%H%M%S%f", "20261121100005123456789123" },
+		{ "%F %k:%M:%S", "2026-11-21  9:00:05" },
+		{ "%F %I:%M:%S %p", "2026-11-21 10:00:05 AM" },
+		{ "%F %T %I%p", "2026-11-21 10:00:05 11PM" },
+		{ "%F %T %H", "2026-11-21 10:00:05 11" },
+		{ "%s %F %T", "1795255205 2026-11-21 10:00:05" },
+		{ "%y%m%d %H%M%S", "261121 100005" },
+		{ "%F %R", "2026-11-21 10:00" },
+		{ "[%F %T] and so on, for more than 64 bytes, .............",
+		    "[2026-11-21 10:00:05] and so on, for more than 64 bytes, "
+		    "............." },
+	};
+	static const char bytes[] = "0123456789 :,.\0Z+";
+	struct sk_zone zone;
+	struct sk_rng rng;
+	size_t i;
+	int j;
+
+	(void)state;
+	sk_rng_init(&rng, 12);
+	sk_zone_init(&zone, sk_view_str("+02:00"), NULL);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = strlen(cases[i].text);
+		struct sk_year year = { .year = 2026 }, anew = year;
+		struct sk_pattern p, fresh;
+		int nkept = 0;
+
+		sk_pattern_init(&p, sk_view_str(cases[i].pattern), NULL);
+		fresh = p;
+		for (j = 0; j < 100000; j++) {
+			char text[99];
+			int64_t ns = 0, want = 0;
+			size_t n = len - (sk_rng_next(&rng) % 40 == 0);
+			uint64_t k;
+			int err;
+
+			memcpy(text, cases[i].text, len);
+			for (k = sk_rng_next(&rng) % 4; k > 0; k--)
+				text[sk_rng_next(&rng) % len] =
+				    bytes[sk_rng_next(&rng) %
+				    (k > 1 ? 10 : sizeof(bytes))];
+			err = sk_pattern_parse(&fresh, sk_view(text, n), &zone,
+			    &anew, &want);
+			memset(&fresh.memo, 0, sizeof(fresh.memo));
+			if (sk_pattern_parse(&p, sk_view(text, n), &zone,
+			    &year, &ns) != err || ns != want)
+				fail_msg("%s: %.*s", cases[i].pattern, (int)n,
+				    text);
+			nkept += p.memo.len > 0;
+			assert_int_equal(year.now, anew.now);
+			assert_int_equal(year.month, anew.month);
+		}
+		assert_int_equal(nkept > 0, i != 6 && i != 7 && i != 9 && i < 11);
+	}
 }
 
 #define DASHED "%Y-%m-%d %H:%M:%S"
@@ -264,8 +335,8 @@ test_hostile(void **state)
 	    "0123456789 -:/.+novTZamp\t\0\xff";
 	struct sk_year year = { .year = 2026 };
 	struct sk_zone zone;
+	struct sk_pattern p;
 	struct sk_rng rng;
-	bool needs_year;
 	int i;
 
 	(void)state;
@@ -283,10 +354,9 @@ test_hostile(void **state)
 		for (j = 0; j < len; j++)
 			text[j] = bytes[30 + sk_rng_next(&rng) %
 			    (sizeof(bytes) - 30)];
-		sk_pattern_check(sk_view(pattern, plen), &needs_year, NULL);
-		sk_pattern_parse(sk_view(pattern, plen),
-		    sk_view(text, sk_rng_next(&rng) % (len + 1)), &zone, &year,
-		    &out);
+		sk_pattern_init(&p, sk_view(pattern, plen), NULL);
+		sk_pattern_parse(&p, sk_view(text, sk_rng_next(&rng) %
+		    (len + 1)), &zone, &year, &out);
 		free(pattern);
 		free(text);
 	}
@@ -301,6 +371,7 @@ main(void)
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_usual),
 		cmocka_unit_test(test_zone_and_year),
+		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_libc),
 		cmocka_unit_test(test_hostile),
 	};

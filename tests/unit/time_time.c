@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/rng.h"
+#include "time/civil.h"
 #include "time/time.h"
 
 #define T INT64_C(1795255205) /* 2026-11-21T10:00:05Z */
@@ -249,13 +250,13 @@ test_syslog(void **state)
 	refuse("syslog", "Feb 29 2026 10:00:05", SK_EDATA);
 }
 
-/* Days without a year one after another, by two parsers that share the year:
+/* Days without a year one after another, by parsers that share the year:
  * what one has kept is not true for the other for ever. */
 static void
 test_years(void **state)
 {
 	struct sk_year year = { .year = 1999 };
-	struct sk_time time[2];
+	struct sk_time time[3];
 	struct sk_rng rng;
 	time_t t;
 
@@ -263,7 +264,8 @@ test_years(void **state)
 	sk_rng_init(&rng, 4);
 	sk_time_init(&time[0], sk_view_str("syslog"), NULL);
 	sk_time_init(&time[1], sk_view_str(""), NULL);
-	time[0].use_year = time[1].use_year = &year;
+	sk_time_init(&time[2], sk_view_str("%b %e %T"), NULL);
+	time[0].use_year = time[1].use_year = time[2].use_year = &year;
 	for (t = 915148800; t < 2208988800; t += 60 * (time_t)
 	    (sk_rng_next(&rng) % 60000)) {
 		char text[64];
@@ -272,9 +274,11 @@ test_years(void **state)
 
 		gmtime_r(&t, &tm);
 		strftime(text, sizeof(text), "%b %e %H:%M:%S", &tm);
-		assert_int_equal(sk_time_parse(&time[sk_rng_next(&rng) % 2],
+		assert_int_equal(sk_time_parse(&time[sk_rng_next(&rng) % 3],
 		    sk_view_str(text), &ns), 0);
 		assert_true(ns == t * NS);
+		assert_int_equal(year.now, tm.tm_year + 1900);
+		assert_int_equal(year.month, tm.tm_mon + 1);
 	}
 	assert_true(year.used);
 	/* Without a parser's year, nothing is taken from what was kept. */
@@ -293,6 +297,80 @@ test_years(void **state)
 	    sk_view_str("Feb 29 10:00:05"), SK_EDATA),
 	    "29 February of a year that has none");
 	assert_int_equal(time[0].use_year->now, 0);
+}
+
+/* A day that a parser has kept, when another one has gone on. */
+static void
+test_shared_year(void **state)
+{
+	static const char *const formats[] = { "syslog", "%b %e %T" };
+	static const struct {
+		int parser;
+		const char *text;
+		int32_t year, month;
+	} steps[] = {
+		{ 0, "Nov 30 10:00:05", 2026, 11 },
+		{ 1, "Dec  1 10:00:05", 2026, 12 },
+		{ 0, "Nov 30 10:00:05", 2026, 11 },
+		{ 1, "Dec  1 10:00:05", 2026, 12 },
+		{ 1, "Jan  1 10:00:05", 2027, 1 },
+		{ 1, "Nov 30 10:00:05", 2026, 11 },
+		{ 1, "Jan 30 10:00:05", 2027, 1 },
+		{ 1, "May 30 10:00:05", 2027, 5 },
+		{ 1, "Nov 30 10:00:05", 2027, 11 },
+		{ 0, "Nov 30 10:00:05", 2027, 11 },
+	};
+	size_t i, j;
+
+	(void)state;
+	for (j = 0; j < 2; j++) {
+		struct sk_year year = { .year = 2026 };
+		struct sk_time time[2];
+
+		for (i = 0; i < 2; i++) {
+			sk_time_init(&time[i], sk_view_str(formats[j]), NULL);
+			time[i].use_year = &year;
+		}
+		for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+			int64_t ns = 0, days = sk_civil_days((struct sk_civil){
+				steps[i].year, steps[i].month,
+				steps[i].text[4] == '3' ? 30 : 1 });
+
+			assert_int_equal(sk_time_parse(&time[steps[i].parser],
+			    sk_view_str(steps[i].text), &ns), 0);
+			assert_true(ns == (days * 86400 + 36005) * NS);
+			assert_int_equal(year.now, steps[i].year);
+			assert_int_equal(year.month, steps[i].month);
+		}
+	}
+}
+
+/* A day of one digit is kept where it stands under the others only. */
+static void
+test_short_day(void **state)
+{
+	static const char *const good[] = { "Nov 1 10:00:05",
+		"Nov  1 10:00:05", "Nov 01 10:00:05" };
+	static const char *const bad[] = { "Nov 1  10:00:05",
+		"Nov  11 10:00:05", "Nov 011 10:00:05", "Nov 1 0:00:05" };
+	struct sk_year year = { .year = 2026 };
+	struct sk_time time;
+	size_t i;
+	int j;
+
+	(void)state;
+	sk_time_init(&time, sk_view_str(""), NULL);
+	time.use_year = &year;
+	for (j = 0; j < 3; j++)
+		for (i = 0; i < 12; i++) {
+			int64_t ns = 0;
+
+			assert_int_equal(sk_time_parse(&time,
+			    sk_view_str(good[i / 4]), &ns), 0);
+			assert_true(ns == (T - 20 * 86400) * NS);
+			assert_int_equal(sk_time_parse(&time,
+			    sk_view_str(bad[i % 4]), &ns), SK_EDATA);
+		}
 }
 
 /* Times without an offset are of the zone, all others are not. */
@@ -358,7 +436,7 @@ test_tails(void **state)
 	} clf[] = {
 		{ " +0100]", 7, 3600 }, { " +01:00]", 8, 3600 },
 		{ " +0100", 6, 3600 }, { " +0100\0", 7, -1 },
-		{ " +01:00]]", 9, -1 }, { "+0100", 5, -1 }, { " Z]", 3, 0 },
+		{ " +01:00]]", 9, -1 }, { " +01:00U", 8, -1 }, { "+0100", 5, -1 }, { " Z]", 3, 0 },
 		{ " -0100]", 7, -3600 }, { "", 0, -1 }, { " +0100]\0", 8, -1 },
 		{ "\0\0\0\0\0\0\0\0", 8, -1 },
 	};
@@ -370,7 +448,7 @@ test_tails(void **state)
 	sk_rng_init(&rng, 2);
 	sk_time_init(&time, sk_view_str(""), NULL);
 	for (i = 0; i < 20000; i++) {
-		size_t j = sk_rng_next(&rng) % 14, k = sk_rng_next(&rng) % 11;
+		size_t j = sk_rng_next(&rng) % 14, k = sk_rng_next(&rng) % 12;
 		char text[64] = "2026-11-21T10:00:05";
 		int64_t ns = 0;
 		int err;
@@ -669,6 +747,8 @@ main(void)
 		cmocka_unit_test(test_clf),
 		cmocka_unit_test(test_syslog),
 		cmocka_unit_test(test_years),
+		cmocka_unit_test(test_shared_year),
+		cmocka_unit_test(test_short_day),
 		cmocka_unit_test(test_zone),
 		cmocka_unit_test(test_tails),
 		cmocka_unit_test(test_clocks),
