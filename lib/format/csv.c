@@ -49,13 +49,6 @@ struct sk_csv {
 
 /* ---- open and close ---- */
 
-static int
-nothing(unsigned char c)
-{
-	(void)c;
-	return 0;
-}
-
 static void *
 grow(void *bytes, size_t n)
 {
@@ -69,9 +62,6 @@ sk_csv_open(char comma, char sep)
 
 	sk_csvscan_init(&csv->scan, comma, sep);
 	csv_init(&csv->parser, 0);
-	csv_set_delim(&csv->parser, (unsigned char)comma);
-	csv_set_space_func(&csv->parser, nothing);
-	csv_set_term_func(&csv->parser, nothing);
 	csv_set_realloc_func(&csv->parser, grow);
 	csv_set_blk_size(&csv->parser, ENTRY_BYTES);
 	return csv;

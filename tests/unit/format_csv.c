@@ -275,6 +275,38 @@ test_take(void **state)
 	sk_csv_close(csv);
 }
 
+/* Cells that were copied stay where they are until the end of a batch, also
+ * when one is wanted twice. */
+static void
+test_stays(void **state)
+{
+	enum { N = 1310, BYTES = 100 };
+	static struct sk_view record[N], value[2][N];
+	static const char *why[N];
+	static char text[N * BYTES + SK_PAD];
+	static const uint32_t column[] = { 0, 0 };
+	struct sk_view *values[] = { value[0], value[1] };
+	struct sk_values out = { values, NULL, why };
+	struct sk_csv *csv = sk_csv_open(',', '\n');
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N; i++) {
+		char *p = text + i * BYTES;
+
+		snprintf(p, BYTES, "\"\"\"%04zu%0*d", i, BYTES - 8, 0);
+		p[BYTES - 1] = '"';
+		record[i] = sk_view(p, BYTES);
+	}
+	sk_csv_want(csv, column, 2);
+	assert_int_equal(sk_csv_take(csv, record, N, &out), 0);
+	for (i = 0; i < N; i++) {
+		same(value[0][i], sk_view(record[i].ptr + 2, BYTES - 3));
+		same(value[1][i], value[0][i]);
+	}
+	sk_csv_close(csv);
+}
+
 /* Thousands of columns, backwards, and all cells of such a record. */
 static void
 test_wide(void **state)
@@ -325,6 +357,7 @@ main(void)
 		cmocka_unit_test(test_separators),
 		cmocka_unit_test(test_bom),
 		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_stays),
 		cmocka_unit_test(test_wide),
 	};
 

@@ -425,6 +425,29 @@ test_slow(void **state)
 	free(bytes);
 }
 
+/* Told that all has ended, it looks at what it is given and at nothing else. */
+static void
+test_ended(void **state)
+{
+	char *bytes = malloc(250 + SK_PAD);
+	struct sk_csvscan scan;
+	struct sk_lines found;
+	struct sk_view out[90];
+
+	(void)state;
+	memset(bytes, '"', 200);
+	sk_csvscan_init(&scan, ',', '\n');
+	found = sk_csvscan_cut(&scan, bytes, 199, false, out, 90);
+	assert_int_equal(found.used, 0);
+	memset(bytes, 'x', 250);
+	bytes[50] = bytes[249] = '\n';
+	found = sk_csvscan_cut(&scan, bytes, 250, true, out, 90);
+	assert_int_equal(found.n, 2);
+	assert_int_equal(found.used, 250);
+	assert_int_equal(out[1].len, 198);
+	free(bytes);
+}
+
 int
 main(void)
 {
@@ -434,6 +457,7 @@ main(void)
 		cmocka_unit_test(test_libcsv),
 		cmocka_unit_test(test_commas),
 		cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,7 @@ test_escapes(void **state)
 	expect("a=\"\\ud800\\n\"", ESCAPE);
 	expect("a=\"\\ud800\\u0041\"", ESCAPE);
 	expect("a=\"\\udc00\"", ESCAPE);
+	expect("a=\"\\udc00\\udc00\"", ESCAPE);
 	expect("a=\"\\ud83d\\ude0", ESCAPE);
 	expect("a=\\n", "a=\\n|");
 }
@@ -229,6 +230,32 @@ test_take(void **state)
 	sk_logfmt_close(NULL);
 }
 
+/* Values that were unescaped stay where they are until the end of a batch. */
+static void
+test_stays(void **state)
+{
+	enum { N = 1000 };
+	static struct sk_view line[N], value[N];
+	static const char *why[N];
+	struct sk_view *values[] = { value }, key = sk_view_str("a");
+	struct sk_values out = { values, NULL, why };
+	struct sk_logfmt *logfmt = sk_logfmt_open(&key, 1);
+	static char text[N][16];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N; i++)
+		line[i] = sk_view(text[i], (size_t)snprintf(text[i],
+		    sizeof(text[i]), "a=\"%04zu\\t\"", i));
+	assert_int_equal(sk_logfmt_take(logfmt, line, N, &out), 0);
+	for (i = 0; i < N; i++) {
+		assert_int_equal(value[i].len, 5);
+		assert_memory_equal(value[i].ptr, text[i] + 3, 4);
+		assert_int_equal(value[i].ptr[4], '\t');
+	}
+	sk_logfmt_close(logfmt);
+}
+
 /* As many keys as pairs, thousands. */
 static void
 test_many(void **state)
@@ -275,6 +302,7 @@ main(void)
 		cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_stays),
 		cmocka_unit_test(test_many),
 	};
 

@@ -15,13 +15,18 @@ expect(const char *cell, const char *want)
 {
 	struct sk_buf out = { 0 };
 	struct sk_view view = sk_view_str(cell), text;
+	char space[40];
 
+	/* What stands behind the cell is not looked at. */
+	memset(space, 't', sizeof(space));
+	memcpy(space, view.ptr, view.len);
+	view.ptr = space;
 	sk_buf_str(&out, "before");
 	text = sk_tsv_unescape(view, &out);
 	assert_int_equal(text.len, strlen(want));
 	assert_memory_equal(text.ptr, want, text.len);
 	if (strchr(cell, '\\') == NULL) {
-		assert_ptr_equal(text.ptr, cell);
+		assert_ptr_equal(text.ptr, space);
 		assert_int_equal(out.len, 6);
 	} else {
 		assert_ptr_equal(text.ptr, out.ptr + 6);
