@@ -79,8 +79,16 @@ $usage" sk-append --sync=interval:0 t
 $usage" sk-append --ack slow t
 	says 2 "sk-append: --ack: 4294967296: not a descriptor
 $usage" sk-append --ack 4294967296 t
-	says 2 "sk-append: --time: user.id: not a column (1, 2-4)
-$usage" sk-append -t user.id t
+	says 2 "sk-append: -t: 0: columns count from 1
+$usage" sk-append -t 0 t
+	says 2 "sk-append: -t: 1:x: not a time format (rfc3339, epoch, s, ms, us, ns, clf, syslog, %...)
+$usage" sk-append -t 1:1:x t
+	says 2 "sk-append: --tz: Mars: no such time zone (is the package tzdata installed?)
+$usage" sk-append -t 1 --tz Mars t
+	says 2 "sk-append: -t: -F ndjson takes paths (user.id; a key of digits is /3)
+$usage" sk-append -F ndjson -t 1 t
+	says 2 "sk-append: -t: when: a file that is read on does not show its header line; give the number of the column
+$usage" sk-append --tail -F csv -t when in t
 	says 2 "sk-append: -z: unknown option
 $usage" sk-append -z t
 	[ ! -e t ]
@@ -230,13 +238,13 @@ $usage" sk-append -z t
 
 @test "sk-append: -t: events without a time are stored and counted" {
 	printf '%s\n' '1700000000 a' 'never b' '- c' 'x' '' > in
-	says 0 "sk-append: warning: stdin:2: -t 1: not a time (rfc3339, epoch or clf)
+	says 0 "sk-append: warning: stdin:2: -t 1: not a time (rfc3339, epoch, clf or syslog)
 sk-append: 3 of 4 events without a time" sk-append -t 1 t < in
 	holds t < in
 }
 
 @test "sk-append: -t: one event without a time is no plural" {
-	says 0 "sk-append: warning: stdin:1: -t 1: not a time (rfc3339, epoch or clf)
+	says 0 "sk-append: warning: stdin:1: -t 1: not a time (rfc3339, epoch, clf or syslog)
 sk-append: 1 of 1 event without a time" sk-append -t 1 t <<< 'never b'
 }
 

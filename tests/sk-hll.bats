@@ -21,8 +21,8 @@ within() {
 	same "${stderr_lines[0]}" 'sk-hll: --lgk: 3: out of range'
 	run -2 --separate-stderr sk-hll --lgk 22
 	run -2 --separate-stderr sk-hll --sd 4
-	run -2 --separate-stderr sk-hll --value user.id
-	same "${stderr_lines[0]}" 'sk-hll: --value: user.id: not a column (3, 2-4, 5-); this version reads raw lines only'
+	run -2 --separate-stderr sk-hll --value 'a[x]'
+	same "${stderr_lines[0]%%(*}" 'sk-hll: a[x]: not a path '
 	run -2 --separate-stderr sk-hll -k 0
 	same "$output" ''
 }

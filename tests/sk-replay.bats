@@ -96,8 +96,14 @@ $usage"
 	got sk-replay --speed 0 log
 	want 2 '' "sk-replay: --speed: 0: not a speed (1, 10, 0.5, max)
 $usage"
-	got sk-replay -t user.id log
-	want 2 '' "sk-replay: --time: user.id: not a column (1, 2-4)
+	got sk-replay -t 0 log
+	want 2 '' "sk-replay: -t: 0: columns count from 1
+$usage"
+	got sk-replay -F csv -t 1-2 log
+	want 2 '' "sk-replay: -t: 1-2: a range; -F csv takes single columns
+$usage"
+	got sk-replay --tz Mars log
+	want 2 '' "sk-replay: --tz: Mars: no such time zone (is the package tzdata installed?)
 $usage"
 	got sk-replay --on-gap x log
 	want 2 '' "sk-replay: --on-gap: x: not one of stop|skip
@@ -281,24 +287,24 @@ sk-replay: 5 of 5 events bad"
 	grep '2026:00:3[0-9]' "$SK_DATA/access.log" | cmp - out
 }
 
-@test "sk-replay: a line without a time is bad" {
+@test "sk-replay: a line without a time is bad, an empty one no event" {
 	printf '1 a\nx b\n\n3 d\n' | sk-append log
 	got sk-replay -t 1:s --from @1 log
 	want 4 $'1 a\n3 d' "sk-replay: log:1: not seconds since 1970
-sk-replay: 2 of 4 events bad"
+sk-replay: 1 of 3 events bad"
 	got sk-replay -t 1:s --from @1 --lenient log
 	want 0 $'1 a\n3 d' "sk-replay: log:1: not seconds since 1970
-sk-replay: 2 of 4 events bad"
+sk-replay: 1 of 3 events bad"
 	got sk-replay -t 1:s --from @1 --bad bad log
 	want 0 $'1 a\n3 d' "sk-replay: log:1: not seconds since 1970
-sk-replay: 2 of 4 events bad"
-	same "$(cat bad)" $'log:1\tnot seconds since 1970\tx b\nlog:2\tno time\t'
+sk-replay: 1 of 3 events bad"
+	same "$(cat bad)" $'log:1\tnot seconds since 1970\tx b'
 	got sk-replay -t 1:s --from @1 --strict log log
 	want 4 '1 a' "sk-replay: log:1: not seconds since 1970
 sk-replay: 1 of 2 events bad"
 	# Where nothing is asked of the times the line passes.
 	got sk-replay -t 1:s --speed 1000 log
-	want 0 $'1 a\nx b\n\n3 d' 'sk-replay: 2 of 4 events without a time'
+	want 0 $'1 a\nx b\n\n3 d' 'sk-replay: 1 of 3 events without a time'
 }
 
 # ---- following ----

@@ -8,8 +8,12 @@ complete -c sk-append -l cleanup -x -a 'none delete' \
 	-d 'whether old segments may be removed (none)'
 complete -c sk-append -s d -l delimiter -x \
 	-d 'columns are separated by the byte C, not by blanks'
+complete -c sk-append -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
+	-d 'the format of the input'
 complete -c sk-append -l from-end \
 	-d 'with --tail: of files not known yet only what is new'
+complete -c sk-append -l header \
+	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-append -s h -l help \
 	-d 'show this help'
 complete -c sk-append -l level -x \
@@ -48,6 +52,8 @@ complete -c sk-append -s t -l time -x \
 	-d 'the event time'
 complete -c sk-append -l torn-keep -x \
 	-d 'how long a cut-off tail is kept (7d)'
+complete -c sk-append -l tz -x \
+	-d 'the zone of times without offset (UTC)'
 complete -c sk-append -l verbose \
 	-d 'more messages'
 complete -c sk-append -s V -l version \
@@ -56,3 +62,5 @@ complete -c sk-append -l wait -x \
 	-d 'wait so long for another writer of TOPIC to end (0)'
 complete -c sk-append -l with-source \
 	-d 'with --tail: put the file\'s name and a TAB in front'
+complete -c sk-append -l year -x \
+	-d 'the year of the first time that does not say it'

@@ -5,7 +5,7 @@ complete -c sk-log -l all \
 complete -c sk-log -l deep \
 	-d 'recover: also decompress the newest segment'
 complete -c sk-log -l header \
-	-d 'TSV output begins with a header line'
+	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-log -s h -l help \
 	-d 'show this help'
 complete -c sk-log -l ignore-jobs \

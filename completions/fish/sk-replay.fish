@@ -10,8 +10,12 @@ complete -c sk-replay -s e -l exit-status \
 	-d 'status 1 when nothing was written'
 complete -c sk-replay -s f -l follow \
 	-d 'wait for more at the end of the log'
+complete -c sk-replay -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
+	-d 'the format of the input'
 complete -c sk-replay -l from -x \
 	-d 'begin at an offset, a time or an age'
+complete -c sk-replay -l header \
+	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-replay -s h -l help \
 	-d 'show this help'
 complete -c sk-replay -l last -x \
@@ -42,6 +46,8 @@ complete -c sk-replay -l strict \
 	-d 'stop at the first bad event'
 complete -c sk-replay -s t -l time -x \
 	-d 'the event time'
+complete -c sk-replay -l tz -x \
+	-d 'the zone of times without offset (UTC)'
 complete -c sk-replay -l until -x \
 	-d 'end before an offset, a time or an age'
 complete -c sk-replay -l verbose \
@@ -50,3 +56,5 @@ complete -c sk-replay -s V -l version \
 	-d 'show the version'
 complete -c sk-replay -l with-offset \
 	-d 'partition and offset in front of each line'
+complete -c sk-replay -l year -x \
+	-d 'the year of the first time that does not say it'

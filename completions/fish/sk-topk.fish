@@ -10,10 +10,10 @@ complete -c sk-topk -l every -x \
 	-d 'also a result every N events or every DUR'
 complete -c sk-topk -s e -l exit-status \
 	-d 'status 1 when nothing was written'
-complete -c sk-topk -s F -l format -x -a 'raw' \
+complete -c sk-topk -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
 	-d 'the format of the input'
 complete -c sk-topk -l header \
-	-d 'TSV output begins with a header line'
+	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-topk -s h -l help \
 	-d 'show this help'
 complete -c sk-topk -s k -l key -x \

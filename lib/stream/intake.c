@@ -20,9 +20,10 @@ init_time(struct sk_intake *in, struct sk_diag *diag)
 
 	if (err == 0 && in->conf.follows && in->when.fields.has_header &&
 	    field->kind == SK_FIELD_PATH)
-		err = sk_diag_set(diag, SK_EUSAGE, "-t: %.*s: of a file that "
-		    "is read on the header line is not seen; give the number "
-		    "of the column", (int)field->text.len, field->text.ptr);
+		err = sk_diag_set(diag, SK_EUSAGE, "-t: %.*s: a file that "
+		    "is read on does not show its header line; give the "
+		    "number of the column", (int)field->text.len,
+		    field->text.ptr);
 	in->timed = err == 0;
 	return err;
 }

@@ -66,8 +66,8 @@ static const struct row rows[] = {
 	    .choices = "raw|ndjson|csv|tsv|logfmt",
 	    .help = "the format of the input" } },
 	{ SK_SHARED_HEADER, AT(header), { .kind = SK_OPT_SET,
-	    .name = "header", .min = 1, .help = "TSV output begins with a "
-	    "header line; --no-header: csv and tsv have none" } },
+	    .name = "header", .min = 1,
+	    .help = "TSV gets a header line; --no-header: none in or out" } },
 	{ SK_SHARED_KEY, AT(key), { .kind = SK_OPT_LIST, .letter = 'k',
 	    .name = "key", .arg = "FIELD,...",
 	    .help = "keep state per value of these fields" } },

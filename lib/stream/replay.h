@@ -5,9 +5,10 @@
  * Blocks go out as they are unpacked, without a look at their lines, unless an
  * option needs lines: an event time, offsets in front, a number.  Where event
  * times are asked for in csv or tsv the header line goes out first, wherever
- * reading begins (stream/logtime.h).  Output is flushed before any wait.  With a cursor the position is saved, at most once
- * a second and at the end, behind what the output has taken: a crash between
- * the two repeats lines and loses none.
+ * reading begins (stream/logtime.h).  Output is flushed before any wait.  With
+ * a cursor the position is saved, at most once a second and at the end, behind
+ * what the output has taken: a crash between the two repeats lines and loses
+ * none.
  *
  * It prints its errors and notices.  Memory: that of a reader and 64 KiB.
  */
@@ -53,8 +54,8 @@ int sk_replay_parse_point(const char *text, void *point, char *why,
 /*
  * Replay the topics, a NULL at their end, one after another; exactly one with
  * follow or cursor.  SK_EUSAGE with words in diag, nothing read, if
- * shared->time or shared->tz is wrong; else 0 and *status, for sk_stop_exit().  Ends the
- * program by SIGPIPE when the reader of stdout has gone.
+ * shared->time or shared->tz is wrong; else 0 and *status, for sk_stop_exit().
+ * Ends the program by SIGPIPE when the reader of stdout has gone.
  */
 int sk_stream_replay(const struct sk_replay *replay, char **topics,
     int *status, struct sk_diag *diag);
