@@ -162,6 +162,13 @@ sk_emit_end(struct sk_emit *emit)
 	return sk_out_spill(&emit->out);
 }
 
+void
+sk_emit_drop(struct sk_emit *emit)
+{
+	emit->out.buf.len = emit->record.start;
+	emit->record.out = NULL;
+}
+
 int
 sk_emit_line(struct sk_emit *emit, struct sk_view line)
 {

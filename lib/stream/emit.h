@@ -49,6 +49,8 @@ void sk_emit_at_time(struct sk_emit *emit, int64_t now_ns, int64_t every_ns);
 
 struct sk_record *sk_emit_begin(struct sk_emit *emit);
 int sk_emit_end(struct sk_emit *emit);
+/* The record that was begun is none. */
+void sk_emit_drop(struct sk_emit *emit);
 int sk_emit_line(struct sk_emit *emit, struct sk_view line);
 
 /* A record that the operator writes itself: into this buffer, without the

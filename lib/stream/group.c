@@ -101,15 +101,16 @@ take_value(struct sk_view key, struct sk_buf *out)
  * of JSON the kind stands behind each value, so the number 1 and the string
  * "1" are two keys. */
 static struct sk_view
-key_of(struct sk_group *group, const struct sk_batch *batch, size_t i)
+key_of(struct sk_group *group, const struct sk_batch *batch, size_t i,
+    size_t first)
 {
 	size_t f;
 
 	group->typed = batch->kind != NULL;
 	if (group->nfields == 1 && !group->typed)
-		return batch->field[group->first][i];
+		return batch->field[first][i];
 	sk_buf_reset(&group->key);
-	for (f = group->first; f < group->first + group->nfields; f++) {
+	for (f = first; f < first + group->nfields; f++) {
 		add_value(&group->key, batch->field[f][i]);
 		if (group->typed)
 			sk_buf_char(&group->key, (char)batch->kind[f][i]);
@@ -120,10 +121,18 @@ key_of(struct sk_group *group, const struct sk_batch *batch, size_t i)
 void *
 sk_group_state(struct sk_group *group, const struct sk_batch *batch, size_t i)
 {
+	return sk_group_keyed(group, batch, i, group->first);
+}
+
+void *
+sk_group_keyed(struct sk_group *group, const struct sk_batch *batch, size_t i,
+    size_t first)
+{
 	uint32_t number = 0;
 
 	if (group->nfields > 0)
-		number = sk_keys_find(&group->keys, key_of(group, batch, i));
+		number = sk_keys_find(&group->keys,
+		    key_of(group, batch, i, first));
 	if (number == SK_KEYS_NONE)
 		return NULL;
 	if (number == group->n)

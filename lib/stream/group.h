@@ -50,6 +50,10 @@ void sk_group_free(struct sk_group *group, void (*release)(void *state));
 void *sk_group_state(struct sk_group *group, const struct sk_batch *batch,
     size_t i);
 
+/* The same with the key fields at field[first] of the batch. */
+void *sk_group_keyed(struct sk_group *group, const struct sk_batch *batch,
+    size_t i, size_t first);
+
 /* The state of this number, below group->n. */
 void *sk_group_get(const struct sk_group *group, uint32_t number);
 

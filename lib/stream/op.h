@@ -43,6 +43,7 @@ struct sk_batch {
 struct sk_want {
 	struct sk_field field;
 	bool required; /* an event without it is passed over and counted */
+	bool number;   /* `-` is no value */
 	bool any;      /* lists and objects too, else they are bad */
 };
 

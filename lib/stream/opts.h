@@ -31,7 +31,9 @@ enum sk_shared_bit {
 	SK_SHARED_PROGRESS = 1 << 13,   /* --progress */
 	SK_SHARED_QUIET = 1 << 14,      /* -q, --verbose */
 	SK_SHARED_HEADER = 1 << 15,     /* --header, --no-header */
-	SK_SHARED_ZONE = 1 << 16        /* --tz, --year */
+	SK_SHARED_ZONE = 1 << 16,       /* --tz, --year */
+	SK_SHARED_STATE = 1 << 17,      /* --save, --load, --state */
+	SK_SHARED_SKETCH = 1 << 18      /* --merge, --info */
 };
 
 /* What -t needs, in tools that take nothing else of an event. */
@@ -86,11 +88,16 @@ struct sk_shared {
 	const char *output;
 	const char *bad;
 	int strictness;          /* enum sk_strictness */
+	const char *save;        /* FILE, or NULL */
+	struct sk_opt_list load; /* of files */
+	const char *state;       /* FILE, or NULL */
+	bool merge;              /* the inputs are saved sketches */
+	bool info;               /* say what the inputs are */
 	uint64_t max_line;
 	bool null;
 	bool progress;
 	int level;               /* enum sk_level */
-	struct sk_opt table[28];
+	struct sk_opt table[34];
 };
 
 /* Defaults, and the tool's table of shared options. */

@@ -1,15 +1,26 @@
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "io/sys.h"
 #include "stream/group.h"
 #include "stream/reduce.h"
 #include "stream/run.h"
+#include "stream/saved.h"
 
 #define COLUMNS_MAX 16
 
 struct reduction {
 	const struct sk_reduce *how;
+	const struct sk_cmd *cmd;
+	const struct sk_shared *shared;
 	struct sk_group group;
+	struct sk_saved saved;
+	struct sk_want want[2 + SK_GROUP_FIELDS_MAX];
+	size_t nwant;
+	struct sk_field key[SK_GROUP_FIELDS_MAX]; /* the members of a file */
+	struct sk_buf paths;                      /* their paths */
+	bool weighted;                            /* want[1] is the weight */
 };
 
 struct sk_reduce_rows {
@@ -50,37 +61,47 @@ tell_refused(const struct sk_reduce *how, const struct sk_batch *events,
 	return err;
 }
 
+/* One event. */
+static int
+take_one(struct reduction *all, const struct sk_batch *events, size_t i,
+    struct sk_emit *emit)
+{
+	const struct sk_reduce *how = all->how;
+	void *state = sk_group_state(&all->group, events, i);
+	const char *why;
+
+	if (state == NULL)
+		return sk_emit_bad(emit, events->line[i], "too many keys");
+	if (!all->weighted)
+		return how->add(state, &events->field[0][i], 1) == 0 ? 0 :
+		    tell_refused(how, events, i, 1, emit);
+	why = how->add_weighted(state, events->field[0][i],
+	    events->field[1][i]);
+	return why == NULL ? 0 : sk_emit_bad(emit, events->line[i], why);
+}
+
 static int
 take(void *self, const struct sk_batch *events, struct sk_emit *emit)
 {
 	struct reduction *all = self;
 	const struct sk_reduce *how = all->how;
-	const struct sk_view *values = events->field[0];
-	void *state;
 	size_t i;
 	int err = 0;
 
-	if (all->group.nfields == 0) {
-		state = sk_group_get(&all->group, 0);
-		if (how->add(state, values, events->n) == 0)
+	if (all->group.nfields == 0 && !all->weighted) {
+		if (how->add(sk_group_get(&all->group, 0), events->field[0],
+		    events->n) == 0)
 			return 0;
 		return tell_refused(how, events, 0, events->n, emit);
 	}
-	for (i = 0; i < events->n && err == 0; i++) {
-		state = sk_group_state(&all->group, events, i);
-		if (state == NULL)
-			err = sk_emit_bad(emit, events->line[i],
-			    "too many keys");
-		else if (how->add(state, &values[i], 1) > 0)
-			err = tell_refused(how, events, i, 1, emit);
-	}
+	for (i = 0; i < events->n && err == 0; i++)
+		err = take_one(all, events, i, emit);
 	return err;
 }
 
 static int
-result(void *self, struct sk_emit *emit)
+put_results(struct reduction *all, struct sk_emit *emit)
 {
-	struct reduction *all = self;
 	struct sk_reduce_rows rows = { &all->group, emit, 0 };
 	uint32_t *order = sk_group_sorted(&all->group), i;
 	int err = 0;
@@ -94,31 +115,279 @@ result(void *self, struct sk_emit *emit)
 	return err;
 }
 
+static int
+save(struct reduction *all)
+{
+	const struct sk_shared *shared = all->shared;
+	int err = 0;
+
+	if (shared->save != NULL)
+		err = sk_saved_write(&all->saved, shared->save, all->key);
+	if (err == 0 && shared->state != NULL)
+		err = sk_saved_write(&all->saved, shared->state, all->key);
+	return err;
+}
+
+/* The result first: when it cannot be written the state stays as it was. */
+static int
+result(void *self, struct sk_emit *emit)
+{
+	struct reduction *all = self;
+	int err = put_results(all, emit);
+
+	if (err == 0)
+		err = sk_emit_flush(emit);
+	return err == 0 ? save(all) : err;
+}
+
+/* ---- saved states ---- */
+
+static int
+fold(void *arg, void *state, struct sk_view image, struct sk_diag *diag)
+{
+	const struct sk_reduce *how = arg;
+
+	return how->fold(state, image, diag);
+}
+
+static void
+image(void *arg, const void *state, struct sk_buf *buf)
+{
+	const struct sk_reduce *how = arg;
+
+	how->image(state, buf);
+}
+
+/* In a saved file a key field stands under its output name. */
+static void
+name_keys(struct reduction *all)
+{
+	size_t at[SK_GROUP_FIELDS_MAX], f, i;
+	struct sk_view name;
+
+	for (f = 0; f < all->group.nfields; f++) {
+		name = all->want[all->group.first + f].field.name;
+		at[f] = all->paths.len;
+		sk_buf_char(&all->paths, '/');
+		for (i = 0; i < name.len; i++)
+			if (name.ptr[i] == '~' || name.ptr[i] == '/')
+				sk_buf_str(&all->paths,
+				    name.ptr[i] == '~' ? "~0" : "~1");
+			else
+				sk_buf_char(&all->paths, name.ptr[i]);
+	}
+	for (f = 0; f < all->group.nfields; f++) {
+		size_t end = f + 1 < all->group.nfields ? at[f + 1] :
+		    all->paths.len;
+
+		all->key[f].kind = SK_FIELD_PATH;
+		all->key[f].text = sk_view(all->paths.ptr + at[f],
+		    end - at[f]);
+		all->key[f].name = all->want[all->group.first + f].field.name;
+	}
+}
+
+static struct sk_field
+image_field(const struct reduction *all)
+{
+	struct sk_field field = { .kind = SK_FIELD_PATH,
+		.text = sk_view_str(all->how->member),
+		.name = sk_view_str(all->how->member) };
+
+	return field;
+}
+
+static int
+load(struct reduction *all)
+{
+	const struct sk_shared *shared = all->shared;
+	struct sk_field field = image_field(all);
+	struct stat st;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < shared->load.n && err == 0; i++)
+		err = sk_saved_load(&all->saved, shared->load.item[i], &field,
+		    all->key);
+	if (err == 0 && shared->state != NULL &&
+	    (sk_sys_stat(shared->state, &st) == 0 || errno != ENOENT))
+		err = sk_saved_load(&all->saved, shared->state, &field,
+		    all->key);
+	return err;
+}
+
+/* ---- the three ways to run ---- */
+
+/* Whether the events are NDJSON, so that keys have kinds. */
+static bool
+reads_json(const struct reduction *all)
+{
+	size_t f;
+
+	if (all->shared->format >= 0)
+		return all->shared->format == SK_FORMAT_NDJSON;
+	for (f = 0; f < all->nwant; f++)
+		if (all->want[f].field.kind == SK_FIELD_PATH)
+			return true;
+	return false;
+}
+
+static int
+run_events(struct reduction *all, const struct sk_view *columns,
+    char **inputs)
+{
+	struct sk_run run = { .cmd = all->cmd, .shared = all->shared,
+		.op = { .self = all, .want = all->want, .nwant = all->nwant,
+		    .batch = take, .tick = result, .finish = result },
+		.columns = columns, .inputs = inputs };
+
+	return sk_stream_run(&run);
+}
+
+/* --merge: the inputs are saved files. */
+static int
+run_merge(struct reduction *all, const struct sk_view *columns, char **inputs)
+{
+	static char stdin_name[] = "-";
+	char *only_stdin[] = { stdin_name, NULL };
+	struct sk_field field = all->want[0].field;
+	struct sk_emit emit;
+	int err = 0;
+
+	if (inputs[0] == NULL)
+		inputs = only_stdin;
+	if (all->shared->value == NULL)
+		field = image_field(all);
+	for (; *inputs != NULL && err == 0; inputs++)
+		err = sk_saved_load(&all->saved, *inputs, &field,
+		    all->key);
+	if (err != 0)
+		return sk_err_status(err);
+	err = sk_emit_open(&emit, all->shared, all->group.nfields > 0
+	    ? SK_FORMAT_NDJSON : SK_FORMAT_RAW, columns);
+	if (err == 0)
+		err = result(all, &emit);
+	if (sk_emit_close(&emit, err == 0) != 0)
+		err = SK_ESYS;
+	return sk_err_status(err);
+}
+
+struct telling {
+	struct reduction *all;
+	struct sk_emit emit;
+};
+
+static int
+tell_image(void *arg, const struct sk_saved_image *image)
+{
+	struct telling *telling = arg;
+	const struct sk_reduce *how = telling->all->how;
+	struct sk_record *record = sk_emit_begin(&telling->emit);
+	struct sk_diag diag;
+	int err;
+
+	sk_record_text(record, sk_view_str(image->where));
+	sk_record_text(record, sk_view_str(how->member));
+	err = how->about(image->bytes, record, &diag);
+	if (err != 0) {
+		sk_emit_drop(&telling->emit);
+		sk_error("%s: %s", image->where, diag.text);
+		return err;
+	}
+	return sk_emit_end(&telling->emit);
+}
+
+/* --info: what the inputs are. */
+static int
+run_info(struct reduction *all, char **inputs)
+{
+	static char stdin_name[] = "-";
+	const struct sk_view columns[] = { sk_view_str("file"),
+		sk_view_str("sketch"), sk_view_str("parameters"),
+		sk_view_str("estimate"), { NULL, 0 } };
+	char *only_stdin[] = { stdin_name, NULL };
+	struct telling telling = { .all = all };
+	struct sk_field field = all->want[0].field;
+	int status, got;
+
+	if (inputs[0] == NULL)
+		inputs = only_stdin;
+	if (all->shared->value == NULL)
+		field = image_field(all);
+	status = sk_err_status(sk_emit_open(&telling.emit, all->shared,
+	    SK_FORMAT_RAW, columns));
+	for (; *inputs != NULL && status < SK_SYSTEM; inputs++) {
+		got = sk_err_status(sk_saved_each(*inputs, &field, NULL, 0,
+		    tell_image, &telling));
+		status = got > status ? got : status;
+	}
+	if (sk_emit_close(&telling.emit, true) != 0)
+		status = SK_SYSTEM;
+	return status;
+}
+
+static int
+run(struct reduction *all, const struct sk_view *columns, char **inputs)
+{
+	int err;
+
+	if (all->shared->info)
+		return run_info(all, inputs);
+	err = all->how->member == NULL ? 0 : load(all);
+	if (err != 0)
+		return sk_err_status(err);
+	if (all->shared->merge)
+		return run_merge(all, columns, inputs);
+	return run_events(all, columns, inputs);
+}
+
+/* The wants: the value, its weight, the keys. */
+static void
+plan(struct reduction *all)
+{
+	const struct sk_shared *shared = all->shared;
+	const struct sk_reduce *how = all->how;
+
+	all->want[all->nwant] = sk_run_want(all->cmd, shared, "--value",
+	    shared->value);
+	all->want[all->nwant++].number = how->numbers;
+	if (how->weight != NULL) {
+		all->weighted = true;
+		all->want[all->nwant] = sk_run_want(all->cmd, shared,
+		    "--weight", how->weight);
+		all->want[all->nwant++].number = true;
+	}
+	sk_group_init(&all->group, all->cmd, shared, all->want, &all->nwant,
+	    how->size, how->init);
+	name_keys(all);
+	all->saved.member = how->member;
+	all->saved.group = &all->group;
+	all->saved.typed = shared->merge || reads_json(all);
+	all->saved.fold = fold;
+	all->saved.image = image;
+	all->saved.arg = (void *)(uintptr_t)how;
+}
+
 int
 sk_reduce_run(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
     const struct sk_shared *shared, char **inputs)
 {
-	struct sk_want want[1 + SK_GROUP_FIELDS_MAX];
 	struct sk_view columns[SK_GROUP_FIELDS_MAX + COLUMNS_MAX + 1];
-	struct reduction all = { .how = reduce };
-	struct sk_run run = { .cmd = cmd, .shared = shared,
-		.op = { .self = &all, .want = want, .nwant = 1,
-		    .batch = take, .tick = result, .finish = result },
-		.columns = columns, .inputs = inputs };
+	struct reduction all = { .how = reduce, .cmd = cmd,
+		.shared = shared };
 	size_t n, i;
 	int status;
 
-	want[0] = sk_run_want(cmd, shared, "--value", shared->value);
-	sk_group_init(&all.group, cmd, shared, want, &run.op.nwant,
-	    reduce->size, reduce->init);
-	for (n = 1; n < run.op.nwant; n++)
-		columns[n - 1] = want[n].field.name;
-	for (n--, i = 0; reduce->columns[i] != NULL; i++) {
+	plan(&all);
+	for (n = 0; n < all.group.nfields; n++)
+		columns[n] = all.key[n].name;
+	for (i = 0; reduce->columns[i] != NULL; i++) {
 		sk_assert(i < COLUMNS_MAX);
 		columns[n++] = sk_view_str(reduce->columns[i]);
 	}
 	columns[n] = sk_view(NULL, 0);
-	status = sk_stream_run(&run);
+	status = run(&all, columns, inputs);
 	sk_group_free(&all.group, reduce->release);
+	sk_buf_free(&all.paths);
 	return status;
 }

@@ -3,15 +3,18 @@
  * each key (-k), and write what the states say at --every and at the end.
  *
  * The tool says how a state begins, takes values and is written; keys, their
- * limit, the order of the output and bad events are settled here.  States are
- * flat in the sense of stream/group.h: they may move in memory.
+ * limit, the order of the output and bad events are settled here, and with
+ * images also --save, --load, --state, --merge and --info (stream/saved.h).
+ * States are flat in the sense of stream/group.h: they may move in memory.
  */
 #ifndef SK_STREAM_REDUCE_H
 #define SK_STREAM_REDUCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/opt.h"
 #include "stream/emit.h"
 #include "stream/opts.h"
@@ -32,6 +35,21 @@ struct sk_reduce {
 	int (*put)(const void *state, struct sk_reduce_rows *rows);
 	/* The names of the columns behind the keys, NULL at the end. */
 	const char *const *columns;
+	bool numbers;       /* values are numbers: `-` is none */
+	const char *weight; /* FIELD of --weight, or NULL */
+	/* Take a value with its weight, a text: NULL, or why it is refused. */
+	const char *(*add_weighted)(void *state, struct sk_view value,
+	    struct sk_view weight);
+
+	/* Images: NULL where a tool has none.  `member` is their name in
+	 * NDJSON.  fold adds what an image holds to a state, which may be
+	 * empty; about writes what --info says: the parameters and the
+	 * estimate, as two cells. */
+	const char *member;
+	int (*fold)(void *state, struct sk_view image, struct sk_diag *diag);
+	void (*image)(const void *state, struct sk_buf *buf);
+	int (*about)(struct sk_view image, struct sk_record *record,
+	    struct sk_diag *diag);
 };
 
 /* A record with its key columns written. */

@@ -52,7 +52,7 @@ struct sk_want
 sk_run_want(const struct sk_cmd *cmd, const struct sk_shared *shared,
     const char *option, const char *text)
 {
-	struct sk_want want = { sk_field_line(), true, false };
+	struct sk_want want = { .field = sk_field_line(), .required = true };
 	struct sk_diag diag;
 
 	if (text == NULL)
@@ -230,7 +230,9 @@ keep_valued(struct loop *loop, size_t n)
 	for (i = 0; i < n; i++) {
 		for (f = 0; f < op->nwant; f++)
 			if (op->want[f].required &&
-			    loop->field[f][i].len == 0)
+			    !(op->want[f].number ?
+			    sk_field_has_number(loop->field[f][i]) :
+			    sk_field_has_value(loop->field[f][i])))
 				break;
 		if (f < op->nwant) {
 			loop->nmissing[f]++;

@@ -1,0 +1,295 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/base64.h"
+#include "base/mem.h"
+#include "format/record.h"
+#include "io/file.h"
+#include "io/out.h"
+#include "io/sys.h"
+#include "stream/feed.h"
+#include "stream/fields.h"
+#include "stream/saved.h"
+
+#define IMAGE_MAX ((size_t)1 << 30)
+#define AT_ONCE 16 /* lines that are looked at together */
+
+/* ---- reading ---- */
+
+struct reading {
+	struct sk_input input;
+	struct sk_feed feed;
+	struct sk_fields fields;
+	struct sk_buf bytes; /* of the image at hand */
+	struct sk_buf where;
+	size_t nkeys;
+	int (*take)(void *arg, const struct sk_saved_image *image);
+	void *arg;
+	int err;
+};
+
+static int
+refuse(const char *where, const char *reason)
+{
+	sk_error("%s: %s", where, reason);
+	return SK_EDATA;
+}
+
+static void
+on_overlong(void *arg, struct sk_view start, uint64_t number)
+{
+	struct reading *reading = arg;
+
+	(void)start;
+	(void)number;
+	reading->err = refuse(reading->input.name,
+	    "an image over 1 GiB");
+}
+
+/* All bytes of the input are one image. */
+static int
+take_bytes(struct reading *reading)
+{
+	struct sk_feed *feed = &reading->feed;
+	struct sk_saved_image image = { .where = reading->input.name };
+	size_t got = feed->end;
+
+	sk_buf_add(&reading->bytes, feed->buf, feed->end);
+	while (reading->input.open && got > 0) {
+		sk_buf_reserve(&reading->bytes, feed->cap);
+		sk_input_read(&reading->input,
+		    reading->bytes.ptr + reading->bytes.len, feed->cap, &got);
+		reading->bytes.len += got;
+		if (reading->bytes.len > IMAGE_MAX)
+			return refuse(image.where,
+			    "an image over 1 GiB");
+	}
+	image.bytes = sk_view(reading->bytes.ptr, reading->bytes.len);
+	return reading->take(reading->arg, &image);
+}
+
+/* One line of NDJSON; value 0 is the image. */
+static int
+take_line(struct reading *reading, const struct sk_view *line,
+    const struct sk_values *values, size_t i)
+{
+	const struct sk_view *field[SK_GROUP_FIELDS_MAX];
+	unsigned char *kind[SK_GROUP_FIELDS_MAX];
+	struct sk_batch keys = { 1, &line[i], field, kind };
+	struct sk_saved_image image = { .keys = &keys };
+	size_t f;
+
+	sk_buf_reset(&reading->where);
+	sk_buf_fmt(&reading->where, "%s:%" PRIu64, reading->input.name,
+	    sk_feed_number(&reading->feed, line[i]));
+	image.where = sk_buf_cstr(&reading->where);
+	if (values->why[i] != NULL)
+		return refuse(image.where, values->why[i]);
+	if (values->value[0][i].ptr == NULL)
+		return refuse(image.where, "no image in the line");
+	for (f = 0; f < reading->nkeys; f++) {
+		if (values->value[1 + f][i].ptr == NULL)
+			return refuse(image.where,
+			    "a key is missing");
+		field[f] = &values->value[1 + f][i];
+		kind[f] = &values->kind[1 + f][i];
+	}
+	sk_buf_reset(&reading->bytes);
+	if (sk_base64_get(&reading->bytes, values->value[0][i]) != 0)
+		return refuse(image.where, "the image is no base64");
+	image.bytes = sk_view(reading->bytes.ptr, reading->bytes.len);
+	return reading->take(reading->arg, &image);
+}
+
+static int
+take_lines(struct reading *reading)
+{
+	struct sk_view line[AT_ONCE];
+	struct sk_view value[SK_GROUP_FIELDS_MAX + 1][AT_ONCE];
+	unsigned char kind[SK_GROUP_FIELDS_MAX + 1][AT_ONCE];
+	struct sk_view *value_at[SK_GROUP_FIELDS_MAX + 1];
+	unsigned char *kind_at[SK_GROUP_FIELDS_MAX + 1];
+	const char *why[AT_ONCE];
+	const struct sk_values values = { value_at, kind_at, why };
+	size_t n, i, f;
+
+	for (f = 0; f <= reading->nkeys; f++) {
+		value_at[f] = value[f];
+		kind_at[f] = kind[f];
+	}
+	do {
+		while (reading->err == 0 && (n = sk_feed_lines(&reading->feed,
+		    line, AT_ONCE)) > 0) {
+			memset(why, 0, sizeof(why));
+			sk_fields_take(&reading->fields, line, n, &values);
+			for (i = 0; i < n && reading->err == 0; i++)
+				reading->err = take_line(reading, line,
+				    &values, i);
+		}
+	} while (reading->err == 0 && reading->input.open &&
+	    sk_feed_fill(&reading->feed) > 0);
+	return reading->err;
+}
+
+/* An image begins with a small number; NDJSON with a brace. */
+static int
+take_input(struct reading *reading)
+{
+	struct sk_feed *feed = &reading->feed;
+
+	while (sk_feed_fill(feed) > 0 && feed->end == 0 &&
+	    reading->input.open)
+		continue;
+	if (reading->input.status != 0)
+		return SK_ESYS;
+	if (feed->end == 0)
+		return refuse(reading->input.name,
+		    "empty: no saved sketch");
+	if (feed->buf[0] == '{')
+		return take_lines(reading);
+	return take_bytes(reading);
+}
+
+int
+sk_saved_each(const char *input, const struct sk_field *image,
+    const struct sk_field *keys, size_t nkeys,
+    int (*take)(void *arg, const struct sk_saved_image *image), void *arg)
+{
+	struct sk_field field[SK_GROUP_FIELDS_MAX + 1];
+	char *names[] = { (char *)(uintptr_t)input, NULL };
+	struct reading reading = { .take = take, .arg = arg, .nkeys = nkeys };
+	struct sk_shared shared;
+	struct sk_diag diag;
+	int err;
+
+	sk_shared_init(&shared, 0);
+	shared.format = SK_FORMAT_NDJSON;
+	field[0] = *image;
+	if (nkeys > 0)
+		memcpy(field + 1, keys, nkeys * sizeof(*keys));
+	sk_input_init(&reading.input, names);
+	sk_feed_init(&reading.feed, &reading.input, '\n', IMAGE_MAX);
+	reading.feed.overlong = on_overlong;
+	reading.feed.arg = &reading;
+	err = sk_fields_init(&reading.fields, &shared, field, 1 + nkeys,
+	    &diag);
+	if (err != 0)
+		sk_error("%s", diag.text);
+	else
+		err = take_input(&reading);
+	if (err == 0 && reading.input.status != 0)
+		err = SK_ESYS;
+	sk_fields_free(&reading.fields);
+	sk_feed_free(&reading.feed);
+	sk_input_close(&reading.input);
+	sk_buf_free(&reading.bytes);
+	sk_buf_free(&reading.where);
+	return err;
+}
+
+static int
+fold(void *arg, const struct sk_saved_image *image)
+{
+	const struct sk_saved *saved = arg;
+	struct sk_group *group = saved->group;
+	struct sk_batch keys = { 0 };
+	struct sk_diag diag = { "" };
+	void *state;
+	int err = SK_EDATA;
+
+	if (group->nfields > 0 && image->keys == NULL) {
+		sk_error("%s: an image without keys", image->where);
+		return SK_EDATA;
+	}
+	if (image->keys != NULL) {
+		keys = *image->keys;
+		if (!saved->typed)
+			keys.kind = NULL;
+	}
+	state = sk_group_keyed(group, &keys, 0, 0);
+	if (state == NULL)
+		sk_diag_set(&diag, err, "too many keys");
+	else
+		err = saved->fold(saved->arg, state, image->bytes, &diag);
+	if (err != 0)
+		sk_error("%s: %s", image->where, diag.text);
+	return err;
+}
+
+int
+sk_saved_load(const struct sk_saved *saved, const char *input,
+    const struct sk_field *image, const struct sk_field *keys)
+{
+	return sk_saved_each(input, image, keys, saved->group->nfields, fold,
+	    (void *)(uintptr_t)saved);
+}
+
+/* ---- writing ---- */
+
+/* One line for each key. */
+static int
+put_lines(const struct sk_saved *saved, struct sk_out *out,
+    const struct sk_field *keys)
+{
+	uint32_t *order = sk_group_sorted(saved->group), i;
+	struct sk_buf bytes = { 0 }, text = { 0 };
+	struct sk_record record;
+	size_t f;
+	int err = 0;
+
+	sk_record_init(&record, SK_RECORD_NDJSON);
+	for (f = 0; f < saved->group->nfields; f++)
+		sk_record_column(&record, keys[f].name);
+	sk_record_column(&record, sk_view_str(saved->member));
+	for (i = 0; i < saved->group->n && err == 0; i++) {
+		sk_buf_reset(&bytes);
+		sk_buf_reset(&text);
+		saved->image(saved->arg, sk_group_get(saved->group, order[i]),
+		    &bytes);
+		sk_base64_put(&text, sk_view(bytes.ptr, bytes.len));
+		sk_record_begin(&record, &out->buf);
+		sk_group_put(saved->group, order[i], &record);
+		sk_record_text(&record, sk_view(text.ptr, text.len));
+		sk_record_end(&record);
+		err = sk_out_spill(out);
+	}
+	sk_record_free(&record);
+	sk_buf_free(&bytes);
+	sk_buf_free(&text);
+	free(order);
+	return err;
+}
+
+int
+sk_saved_write(const struct sk_saved *saved, const char *path,
+    const struct sk_field *keys)
+{
+	char *tmp = sk_xasprintf("%s.tmp", path);
+	struct sk_out out;
+	int fd = sk_sys_open(tmp, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	int err = fd < 0 ? SK_ESYS : 0;
+
+	if (err == 0) {
+		sk_out_init(&out, fd);
+		if (saved->group->nfields == 0)
+			saved->image(saved->arg,
+			    sk_group_get(saved->group, 0), &out.buf);
+		else
+			put_lines(saved, &out, keys);
+		err = sk_out_flush(&out);
+		if (err == 0 && sk_sys_fsync(fd) != 0)
+			err = SK_ESYS;
+		if (sk_out_close(&out) != 0)
+			err = SK_ESYS;
+	}
+	if (err == 0)
+		err = sk_file_rename(tmp, path);
+	if (err != 0) {
+		sk_error_sys("%s", path);
+		sk_sys_unlink(tmp);
+	}
+	free(tmp);
+	return err;
+}
