@@ -4,24 +4,25 @@
 #include "parse/chain.h"
 
 int
-sk_chain_open(struct sk_chain *chain, const char *const *formats, size_t n,
-    const struct sk_parse_conf *conf, struct sk_diag *diag)
+sk_chain_open(struct sk_chain *chain, const char *format,
+    const struct sk_opt_list *others, const struct sk_parse_conf *conf,
+    struct sk_diag *diag)
 {
 	size_t i;
 	int err = 0;
 
-	chain->n = n;
-	chain->parser = sk_xcalloc(n, sizeof(*chain->parser));
-	chain->taken = sk_xcalloc(n, sizeof(*chain->taken));
-	for (i = 0; i < n && err == 0; i++) {
+	chain->n = 1 + others->n;
+	chain->parser = sk_xcalloc(chain->n, sizeof(*chain->parser));
+	chain->taken = sk_xcalloc(chain->n, sizeof(*chain->taken));
+	for (i = 0; i < chain->n && err == 0; i++) {
 		struct sk_parser *parser = &chain->parser[i];
+		const char *text = i == 0 ? format : others->item[i - 1];
 
-		err = sk_parser_open(parser, sk_view_str(formats[i]), conf,
-		    diag);
-		if (err == 0 && parser->cut.cut != NULL && n > 1)
+		err = sk_parser_open(parser, sk_view_str(text), conf, diag);
+		if (err == 0 && parser->cut.cut != NULL && chain->n > 1)
 			err = sk_diag_set(diag, SK_EUSAGE, "%s finds its "
 			    "records itself, so it does not go with others",
-			    formats[i]);
+			    text);
 	}
 	if (err != 0)
 		sk_chain_close(chain);

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/opt.h"
 #include "format/cut.h"
 #include "parse/parser.h"
 
@@ -20,10 +21,11 @@ struct sk_chain {
 	size_t n;
 };
 
-/* Open n formats, at least 1; `conf` must outlive them.  SK_EUSAGE with words
- * in diag, *chain zeroed. */
-int sk_chain_open(struct sk_chain *chain, const char *const *formats,
-    size_t n, const struct sk_parse_conf *conf, struct sk_diag *diag);
+/* A format and those that are tried behind it; all must outlive them, and
+ * `conf` too.  SK_EUSAGE with words in diag, *chain zeroed. */
+int sk_chain_open(struct sk_chain *chain, const char *format,
+    const struct sk_opt_list *others, const struct sk_parse_conf *conf,
+    struct sk_diag *diag);
 void sk_chain_close(struct sk_chain *chain); /* a zeroed one too */
 
 /* How the stream is cut into records; NULL: into lines. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "io/file.h"
 #include "parse/grok.h"
 
 #define DEPTH 32
@@ -105,6 +106,25 @@ sk_grok_add(struct sk_grok *grok, struct sk_view file, struct sk_diag *diag)
 	return 0;
 }
 
+int
+sk_grok_load(struct sk_grok *grok, const char *path, struct sk_diag *diag)
+{
+	struct sk_buf bytes = { 0 };
+	struct sk_diag why;
+
+	if (sk_file_load(path, LONGEST, &bytes) != 0) {
+		sk_diag_sys(diag, "%s", path);
+		sk_buf_free(&bytes);
+		return SK_ESYS;
+	}
+	grok->file = sk_xrealloc(grok->file, grok->nfiles + 1,
+	    sizeof(*grok->file));
+	grok->file[grok->nfiles++] = bytes.ptr;
+	if (sk_grok_add(grok, sk_view(bytes.ptr, bytes.len), &why) != 0)
+		return sk_diag_set(diag, SK_EUSAGE, "%s:%s", path, why.text);
+	return 0;
+}
+
 void
 sk_grok_init(struct sk_grok *grok)
 {
@@ -115,6 +135,9 @@ sk_grok_init(struct sk_grok *grok)
 void
 sk_grok_free(struct sk_grok *grok)
 {
+	while (grok->nfiles > 0)
+		free(grok->file[--grok->nfiles]);
+	free(grok->file);
 	free(grok->name);
 	memset(grok, 0, sizeof(*grok));
 }

@@ -26,6 +26,8 @@ struct sk_grok_name {
 struct sk_grok {
 	struct sk_grok_name *name;
 	size_t n;
+	char **file; /* bytes of those that were loaded */
+	size_t nfiles;
 };
 
 /* The names that are built in, in the form of a file. */
@@ -36,8 +38,13 @@ void sk_grok_init(struct sk_grok *grok);
 void sk_grok_free(struct sk_grok *grok); /* a zeroed one too */
 
 /* Add the names of a file, whose bytes must outlive `grok`.  SK_EUSAGE with
- * words in diag: `2: not NAME and a pattern`. */
+ * words in diag: `2: not a NAME ...`. */
 int sk_grok_add(struct sk_grok *grok, struct sk_view file,
+    struct sk_diag *diag);
+
+/* The same with a file, of 1 MiB at most.  SK_EUSAGE with words in diag:
+ * `FILE:2: not a NAME ...`; SK_ESYS: it cannot be read. */
+int sk_grok_load(struct sk_grok *grok, const char *path,
     struct sk_diag *diag);
 
 /* A group of the expanded pattern: the name that PCRE2 knows, what the user

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "parse/grok.h"
 #include "parse/kinds.h"
 #include "parse/parser.h"
 
@@ -151,5 +152,5 @@ sk_parser_list(struct sk_buf *out)
 			    "#     " : " ", *column);
 		sk_buf_str(out, (*kind)->columns != NULL ? "\n" : "");
 	}
-	sk_buf_char(out, '\n');
+	sk_buf_fmt(out, "\n%s", sk_grok_names);
 }

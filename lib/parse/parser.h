@@ -117,7 +117,7 @@ void sk_parser_input(struct sk_parser *parser);
 /* All built-in formats, in the order of their names; NULL at the end. */
 extern const struct sk_parser_kind *const sk_parser_kinds[];
 
-/* Add them to `out`, a line each: name, members, help. */
+/* Add them to `out` for eyes, and the names that patterns know. */
 void sk_parser_list(struct sk_buf *out);
 
 /* ---- for parsers: the members of a record ---- */

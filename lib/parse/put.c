@@ -136,7 +136,7 @@ check_name(const struct sk_put *put, struct sk_view name, size_t nadd,
 	for (i = 0; i < put->nparsers; i++)
 		taken |= is_column(&put->parsers[i], name);
 	for (i = 0; i < nadd; i++)
-		taken |= sk_view_equal(conf->add[i].name, name);
+		taken |= sk_view_equal(put->add[i].name, name);
 	return taken ? sk_diag_set(diag, SK_EUSAGE, "two members are called "
 	    "%.*s", (int)name.len, name.ptr) : 0;
 }
@@ -151,8 +151,28 @@ check_names(const struct sk_put *put, struct sk_diag *diag)
 	if (conf->raw != NULL)
 		err = check_name(put, sk_view_str(conf->raw), 0, true, diag);
 	for (i = 0; i < conf->nadd && err == 0; i++)
-		err = check_name(put, conf->add[i].name, i, false, diag);
+		err = check_name(put, put->add[i].name, i, false, diag);
 	return err;
+}
+
+static int
+part_added(struct sk_put *put, struct sk_diag *diag)
+{
+	const struct sk_put_conf *conf = &put->conf;
+	size_t i;
+
+	put->add = sk_xcalloc(conf->nadd, sizeof(*put->add));
+	for (i = 0; i < conf->nadd; i++) {
+		const char *text = conf->add[i];
+		const char *equals = strchr(text, '=');
+
+		if (equals == NULL || equals == text)
+			return sk_diag_set(diag, SK_EUSAGE, "--add: %s: not "
+			    "NAME=VALUE", text);
+		put->add[i].name = sk_view(text, (size_t)(equals - text));
+		put->add[i].value = sk_view_str(equals + 1);
+	}
+	return 0;
 }
 
 /* The members behind those of the record: their text is always the same. */
@@ -164,9 +184,9 @@ render_tail(struct sk_put *put)
 
 	for (i = 0; i < conf->nadd; i++) {
 		sk_buf_char(&put->tail, ',');
-		sk_record_put_json(&put->tail, conf->add[i].name);
+		sk_record_put_json(&put->tail, put->add[i].name);
 		sk_buf_char(&put->tail, ':');
-		sk_record_put_json(&put->tail, conf->add[i].value);
+		sk_record_put_json(&put->tail, put->add[i].value);
 	}
 	if (conf->raw != NULL) {
 		sk_buf_char(&put->raw_key, ',');
@@ -193,9 +213,13 @@ sk_put_init(struct sk_put *put, const struct sk_put_conf *conf,
 			    "of %s differ from line to line; write NDJSON and "
 			    "pick columns of it with sk-cols",
 			    parsers[p].kind->name);
-	err = check_names(put, diag);
-	if (err != 0)
+	err = part_added(put, diag);
+	if (err == 0)
+		err = check_names(put, diag);
+	if (err != 0) {
+		sk_put_free(put);
 		return err;
+	}
 	put->source = sk_xcalloc(nparsers, sizeof(*put->source));
 	render_tail(put);
 	return 0;
@@ -212,6 +236,7 @@ sk_put_free(struct sk_put *put)
 		free(put->source[i].member);
 	}
 	free(put->source);
+	free(put->add);
 	if (put->settled)
 		sk_keys_free(&put->columns);
 	sk_buf_free(&put->tail);
@@ -443,7 +468,7 @@ put_header(struct sk_put *put, struct sk_buf *out)
 	}
 	for (i = 0; i < conf->nadd; i++) {
 		next_cell(put, out, n++);
-		put_text(put, conf->add[i].name, out);
+		put_text(put, put->add[i].name, out);
 	}
 	sk_buf_char(out, conf->sep);
 }
@@ -469,7 +494,7 @@ put_cells(struct sk_put *put, const struct sk_put_source *source,
 	}
 	for (i = 0; i < conf->nadd; i++) {
 		next_cell(put, out, n++);
-		put_text(put, conf->add[i].value, out);
+		put_text(put, put->add[i].value, out);
 	}
 	if (conf->form == SK_RECORD_CSV && out->len == begin)
 		sk_buf_str(out, "\"\"");

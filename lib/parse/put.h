@@ -31,7 +31,7 @@ struct sk_put_conf {
 	bool header;         /* of TSV and CSV */
 	char sep;            /* behind the header line */
 	const char *raw;     /* the member that holds the line, or NULL */
-	const struct sk_put_member *add;
+	const char *const *add; /* constant members, NAME=VALUE each */
 	size_t nadd;
 	struct sk_zone *zone; /* of times; never NULL */
 };
@@ -43,6 +43,7 @@ struct sk_put {
 	const struct sk_parser *parsers;
 	size_t nparsers;
 	struct sk_put_source *source; /* what is known of each parser */
+	struct sk_put_member *add;    /* constant members */
 	struct sk_buf tail;           /* constant members, as they are written */
 	struct sk_buf raw_key;
 	struct sk_keys columns;       /* of TSV and CSV */
@@ -53,7 +54,8 @@ struct sk_put {
 };
 
 /* The parsers must outlive this.  SK_EUSAGE with words in diag: a parser whose
- * members differ from line to line has no columns; two members of one name. */
+ * members differ from line to line has no columns; a constant member is no
+ * NAME=VALUE; two members have one name. */
 int sk_put_init(struct sk_put *put, const struct sk_put_conf *conf,
     const struct sk_parser *parsers, size_t nparsers, struct sk_diag *diag);
 void sk_put_free(struct sk_put *put); /* a zeroed one too */
