@@ -31,8 +31,8 @@
 
 struct masks {
 	uint64_t quote, op;
-	uint64_t rare; /* backslashes and control characters */
-	uint64_t high; /* bytes over 127 */
+	uint64_t rare; /* not 0: there are backslashes or control characters */
+	uint64_t high; /* not 0: there are bytes over 127 */
 };
 
 /* What one block hands to the next, and what the line has had. */
@@ -42,7 +42,8 @@ struct carry {
 	uint64_t rare, high, control;
 };
 
-typedef void masks_fn(const char *p, struct masks *masks);
+/* Bytes that are not `valid` do not belong to the line. */
+typedef void masks_fn(const char *p, uint64_t valid, struct masks *masks);
 typedef uint64_t xor_fn(uint64_t bits);
 typedef uint32_t ctz_fn(uint64_t bits);
 
@@ -116,12 +117,12 @@ over_127(uint64_t v)
 }
 
 static inline void
-masks_portable(const char *p, struct masks *masks)
+masks_portable(const char *p, uint64_t valid, struct masks *masks)
 {
-	masks->quote = mask_of(p, quotes);
-	masks->op = mask_of(p, operators);
-	masks->rare = mask_of(p, rarities);
-	masks->high = mask_of(p, over_127);
+	masks->quote = mask_of(p, quotes) & valid;
+	masks->op = mask_of(p, operators) & valid;
+	masks->rare = mask_of(p, rarities) & valid;
+	masks->high = mask_of(p, over_127) & valid;
 }
 
 /* The exclusive or of all bits up to and with each. */
@@ -174,19 +175,25 @@ find_controls(const char *p)
 	return mask_of(p, controls);
 }
 
+/* The empty asm keeps gcc from collecting places in vectors, which takes more
+ * instructions than to store each. */
+static inline __attribute__((always_inline)) void
+put_place(uint32_t *op, uint32_t base, uint64_t *bits, ctz_fn *ctz)
+{
+	uint32_t place = base + ctz(*bits);
+
+	__asm__("" : "+r" (place));
+	*op = place;
+	*bits &= *bits - 1;
+}
+
 static inline __attribute__((always_inline)) void
 put_four(uint32_t *op, uint32_t base, uint64_t *bits, ctz_fn *ctz)
 {
-	uint64_t left = *bits;
-
-	op[0] = base + ctz(left);
-	left &= left - 1;
-	op[1] = base + ctz(left);
-	left &= left - 1;
-	op[2] = base + ctz(left);
-	left &= left - 1;
-	op[3] = base + ctz(left);
-	*bits = left & (left - 1);
+	put_place(op, base, bits, ctz);
+	put_place(op + 1, base, bits, ctz);
+	put_place(op + 2, base, bits, ctz);
+	put_place(op + 3, base, bits, ctz);
 }
 
 static inline __attribute__((always_inline)) uint32_t *
@@ -209,23 +216,23 @@ scan_block(const char *p, uint64_t valid, struct carry *carry,
 {
 	struct masks m;
 	struct escapes escapes;
-	uint64_t quote, rare, inside;
+	uint64_t inside, rare;
 
-	masks(p, &m);
-	quote = m.quote & valid;
-	rare = m.rare & valid;
-	if (SK_UNLIKELY((rare | carry->escaped) != 0)) {
+	masks(p, valid, &m);
+	rare = m.rare | carry->escaped;
+	if (SK_UNLIKELY(rare != 0)) {
 		escapes = find_escaped(p, valid, carry->escaped);
 		carry->escaped = escapes.carry;
-		quote &= ~escapes.bytes;
+		m.quote &= ~escapes.bytes;
 	}
-	inside = prefix_xor(quote) ^ carry->inside;
+	inside = prefix_xor(m.quote) ^ carry->inside;
 	carry->inside = (uint64_t)((int64_t)inside >> 63);
-	if (SK_UNLIKELY((rare & inside) != 0))
+	if (SK_UNLIKELY(rare != 0)) {
 		carry->control |= find_controls(p) & inside & valid;
-	carry->rare |= rare;
-	carry->high |= m.high & valid;
-	return m.op & ~inside & valid;
+		carry->rare = 1;
+	}
+	carry->high |= m.high;
+	return m.op & ~inside;
 }
 
 static inline unsigned
@@ -245,19 +252,20 @@ scan_line(struct sk_jsonscan *scan, struct sk_view line, masks_fn *masks,
     xor_fn *prefix_xor, ctz_fn *ctz)
 {
 	struct carry carry = { 0, 0, 0, 0, 0 };
-	uint32_t *op = scan->op, at = 0;
+	size_t at, end = line.len & ~(size_t)(BLOCK - 1);
+	uint32_t *op = scan->op;
 	uint64_t bits;
-	size_t left = line.len;
 
-	for (; left >= BLOCK; left -= BLOCK, at += BLOCK) {
+	for (at = 0; at < end; at += BLOCK) {
 		bits = scan_block(line.ptr + at, ~UINT64_C(0), &carry, masks,
 		    prefix_xor);
-		op = put_places(op, at, bits, ctz);
+		op = put_places(op, (uint32_t)at, bits, ctz);
 	}
-	if (left > 0) {
-		bits = scan_block(line.ptr + at, (UINT64_C(1) << left) - 1,
-		    &carry, masks, prefix_xor);
-		op = put_places(op, at, bits, ctz);
+	if (at < line.len) {
+		bits = scan_block(line.ptr + at,
+		    (UINT64_C(1) << (line.len - at)) - 1, &carry, masks,
+		    prefix_xor);
+		op = put_places(op, (uint32_t)at, bits, ctz);
 	}
 	scan->n = (size_t)(op - scan->op);
 	/* Behind the last byte the state of the last quote goes on. */
@@ -318,18 +326,27 @@ rare_avx2(__m256i v)
 	    _mm256_cmpeq_epi8(_mm256_max_epu8(v, control), control));
 }
 
+/* Whether a valid byte has its high bit set. */
+static inline SK_TARGET_AVX2 uint64_t
+any(__m256i a, __m256i b, uint64_t valid)
+{
+	if (valid == ~UINT64_C(0)) /* known when it is compiled */
+		return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(a, b));
+	return join(a, b) & valid;
+}
+
 static inline SK_TARGET_AVX2 void
-masks_avx2(const char *p, struct masks *masks)
+masks_avx2(const char *p, uint64_t valid, struct masks *masks)
 {
 	const __m256i quote = _mm256_set1_epi8('"');
 	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
 	__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
 
 	masks->quote = join(_mm256_cmpeq_epi8(a, quote),
-	    _mm256_cmpeq_epi8(b, quote));
-	masks->op = join(operators_avx2(a), operators_avx2(b));
-	masks->rare = join(rare_avx2(a), rare_avx2(b));
-	masks->high = join(a, b);
+	    _mm256_cmpeq_epi8(b, quote)) & valid;
+	masks->op = join(operators_avx2(a), operators_avx2(b)) & valid;
+	masks->rare = any(rare_avx2(a), rare_avx2(b), valid);
+	masks->high = any(a, b, valid);
 }
 
 static inline SK_TARGET_AVX2 uint64_t

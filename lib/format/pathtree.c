@@ -91,14 +91,24 @@ add_edge(struct sk_pathtree *tree, const struct sk_path_step *step,
     uint32_t child)
 {
 	struct sk_pathtree_edge *edge;
-	unsigned char head[8] = { 0 };
+	unsigned char head[8] = { 0 }, word[8] = { '"' };
+	size_t len = step->key.len;
 
 	tree->edge = sk_xrealloc(tree->edge, (size_t)tree->nedges + 1,
 	    sizeof(*edge));
 	edge = &tree->edge[tree->nedges++];
-	memcpy(head, step->key.ptr, step->key.len < 8 ? step->key.len : 8);
+	memcpy(head, step->key.ptr, len < 8 ? len : 8);
 	edge->head = sk_get64(head);
+	memcpy(word + 1, head, 7);
+	if (len < 7)
+		word[len + 1] = '"';
+	memcpy(&edge->word, word, 8);
+	memset(word, 0xff, len < 6 ? len + 2 : 8);
+	memset(word + len + 2, 0, len < 6 ? 6 - len : 0);
+	memcpy(&edge->mask, word, 8);
 	edge->key = step->key;
+	edge->escaped = memchr(step->key.ptr, '"', len) != NULL ||
+	    memchr(step->key.ptr, '\\', len) != NULL;
 	edge->index = step->index;
 	edge->child = child;
 }

@@ -21,10 +21,15 @@
 #include "format/path.h"
 
 struct sk_pathtree_edge {
+	/* The first 8 bytes of the key in its quotes, in the order of this
+	 * machine, and which of them count.  A key of more than 6 bytes that
+	 * fits may still be another. */
+	uint64_t word, mask;
 	uint64_t head; /* of the key, see sk_pathtree_head() */
 	struct sk_view key;
 	uint64_t index;
 	uint32_t child; /* node */
+	bool escaped;   /* JSON escapes bytes of the key */
 };
 
 /* Edges, fields and cells are slices of the tree's lists. */
