@@ -11,8 +11,22 @@ operands() {
 	sk-append) echo new ;;
 	sk-replay) echo log ;;
 	sk-log) echo ls log ;;
-	*) echo input ;;
+	*) echo "$(first "$1") input" ;;
 	esac
+}
+
+# What a filter takes before its inputs: all of a line, for some.
+first() {
+	case $1 in
+	sk-cols) echo 1- ;;
+	sk-parse) echo '(?<line>.*)' ;;
+	esac
+}
+
+# The filter $tool, over what follows.
+filter() {
+	# shellcheck disable=SC2046 # words, or none
+	"$tool" $(first "$tool") "$@"
 }
 
 filters() {
@@ -91,7 +105,7 @@ want_same() {
 
 # The answer of a filter over the file `input`, for comparison.
 answer() {
-	"$tool" input > answer 2> answer.err ||
+	filter input > answer 2> answer.err ||
 	    wrong "status $?: $(cat answer.err)"
 }
 
@@ -303,7 +317,7 @@ $(usage "$tool")
 
 @test "every tool: control bytes of a name are masked in messages" {
 	for tool in $(filters); do
-		got "$tool" $'no\nsuch\e[1mfile'
+		got filter $'no\nsuch\e[1mfile'
 		want_status 3
 		want_err "$tool: no?such?[1mfile: No such file or directory
 "
@@ -355,7 +369,7 @@ $(usage "$tool")
 		words=
 		[ "$tool" != sk-append ] || words=new
 		# shellcheck disable=SC2086 # words
-		got "$tool" $words <&-
+		got filter $words <&-
 		want_status 3
 		want_err "$tool: stdin: Bad file descriptor
 "
@@ -368,11 +382,11 @@ $(usage "$tool")
 		answer
 		cp input copy
 		status=0
-		"$tool" input 2>&- > out || status=$?
+		filter input 2>&- > out || status=$?
 		want_status 0
 		want_same answer out 'stdout'
 		status=0
-		"$tool" none input 2>&- > out || status=$?
+		filter none input 2>&- > out || status=$?
 		want_status 3
 		want_same answer out 'stdout'
 		want_same input copy 'wrote into its input'
@@ -380,7 +394,7 @@ $(usage "$tool")
 	for tool in $(filters | with output); do
 		answer
 		status=0
-		"$tool" -o result none input 2>&- >&- <&- || status=$?
+		filter -o result none input 2>&- >&- <&- || status=$?
 		want_status 3
 		want_same answer result 'a message in its output'
 	done
@@ -403,11 +417,11 @@ $(usage "$tool")
 @test "filters: empty input is done, without a word" {
 	: > empty
 	for tool in $(filters); do
-		got "$tool" < /dev/null
+		got filter < /dev/null
 		want_status 0
 		want_err ''
 		cp out answer
-		got "$tool" empty
+		got filter empty
 		want_status 0
 		want_err ''
 		want_same answer out 'an empty file'
@@ -434,17 +448,17 @@ $(usage "$tool")
 	gzip -c input > packed
 	for tool in $(filters); do
 		answer
-		got "$tool" < input
+		got filter < input
 		want_same answer out stdin
-		got "$tool" - < input
+		got filter - < input
 		want_same answer out -
-		got "$tool" input.zst
+		got filter input.zst
 		want_same answer out zst
-		got "$tool" packed
+		got filter packed
 		want_same answer out gz
-		got "$tool" log
+		got filter log
 		want_same answer out log
-		got "$tool" log/*.zst
+		got filter log/*.zst
 		want_same answer out segment
 		want_err ''
 	done
@@ -454,7 +468,7 @@ $(usage "$tool")
 @test "filters: packed stdin is taken as it is, with a warning" {
 	zstd -q input -o input.zst
 	for tool in $(filters); do
-		got "$tool" --lenient < input.zst
+		got filter --lenient < input.zst
 		grep -q "^$tool: warning: stdin: " err || wrong "$(cat err)"
 	done
 	end
@@ -464,7 +478,7 @@ $(usage "$tool")
 	zstd -q input -o input.zst
 	head -c 1000 input.zst > cut.zst
 	for tool in $(filters); do
-		got "$tool" cut.zst
+		got filter cut.zst
 		want_status 4
 		grep -q "^$tool: cut.zst: " err || wrong "$(cat err)"
 	done
@@ -476,7 +490,7 @@ $(usage "$tool")
 	tail -n 20 input > two
 	for tool in $(filters); do
 		answer
-		got "$tool" one none two
+		got filter one none two
 		want_status 3
 		want_err "$tool: none: No such file or directory
 "
@@ -489,10 +503,10 @@ $(usage "$tool")
 	for tool in $(filters); do
 		printf 'a\nb\n' > input
 		answer
-		got "$tool" < <(printf 'a\nb')
+		got filter < <(printf 'a\nb')
 		want_status 0
 		want_same answer out 'no last newline'
-		got "$tool" < <(printf '\n\na\n\n\nb\n\n')
+		got filter < <(printf '\n\na\n\n\nb\n\n')
 		want_status 0
 		want_same answer out 'empty lines'
 	done
@@ -502,19 +516,20 @@ $(usage "$tool")
 @test "filters: NUL, CR and bytes above 127 are part of a line" {
 	for tool in $(filters); do
 		printf 'a\0b\na\0b\na\0c\n\xff\xfe\n' > input
-		got "$tool" input
+		got filter input
 		want_status 0
 		want_err ''
 		cp out first
 		printf 'a\0b\na\0b\na\0b\n\xff\xfe\n' > input
-		got "$tool" input
+		got filter input
 		! cmp -s out first || wrong 'what follows a NUL is not seen'
 		printf 'a\na\r\n' > input
-		got "$tool" input
+		got filter input
 		cp out first
 		printf 'a\na\n' > input
-		got "$tool" input
-		! cmp -s out first || wrong 'a CR is not seen'
+		got filter input
+		[ "$tool" = sk-parse ] || ! cmp -s out first ||
+		    wrong 'a CR is not seen'
 	done
 	end
 }
@@ -523,7 +538,7 @@ $(usage "$tool")
 	for tool in $(filters | with null); do
 		answer
 		tr '\n' '\0' < input > input.null
-		got "$tool" -z input.null
+		got filter -z input.null
 		want_status 0
 		tr '\0' '\n' < out > lines
 		want_same answer lines -z
@@ -535,17 +550,17 @@ $(usage "$tool")
 	printf 'a\n%0100d\nb\n' 0 > input
 	printf 'a\nb\n' > good
 	for tool in $(filters | with max-line); do
-		"$tool" good > answer
-		got "$tool" --max-line 50 input
+		filter good > answer
+		got filter --max-line 50 input
 		want_status 4
 		want_same answer out 'the good ones'
 		head -n 1 err | grep -q "^$tool: input:2: " ||
 		    wrong "$(cat err)"
 		grep -qx "$tool: 1 of 3 events bad" err || wrong "$(cat err)"
-		got "$tool" --max-line 100 input
+		got filter --max-line 100 input
 		want_status 0
 		want_err ''
-		got "$tool" --max-line 50 < input
+		got filter --max-line 50 < input
 		head -n 1 err | grep -q "^$tool: stdin:2: " ||
 		    wrong "$(cat err)"
 	done
@@ -556,11 +571,11 @@ $(usage "$tool")
 	[[ $SK_BUILD != *asan* ]] || skip 'asan reserves address space'
 	for tool in $(filters | with max-line); do
 		printf 'a\nb\n' > good
-		"$tool" good > answer
+		filter good > answer
 		status=0
 		{ echo a; head -c 200M /dev/zero; echo; echo b; } | (
 			ulimit -v 100000
-			exec "$tool" > out 2> err
+			filter > out 2> err
 		) || status=$?
 		want_status 4
 		want_same answer out 'the good ones'
@@ -572,31 +587,31 @@ $(usage "$tool")
 	printf 'a\n%0100d\nb\n%0100d\n' 0 1 > input
 	printf 'a\nb\n' > good
 	for tool in $(filters | with bad); do
-		"$tool" good > answer
-		got "$tool" --max-line 50 --lenient input
+		filter good > answer
+		got filter --max-line 50 --lenient input
 		want_status 0
 		want_same answer out --lenient
 		grep -qx "$tool: 2 of 4 events bad" err || wrong "$(cat err)"
 
 		rm -f bad
-		got "$tool" --max-line 50 --bad bad input
+		got filter --max-line 50 --bad bad input
 		want_status 0
 		want_same answer out --bad
 		[ "$(cut -f 1 bad)" = $'input:2\ninput:4' ] ||
 		    wrong "bad has: $(cat bad)"
 		[ "$(awk -F '\t' 'NF != 3 || $2 == ""' bad)" = '' ] ||
 		    wrong "bad has: $(cat bad)"
-		got "$tool" --max-line 50 --bad bad input
+		got filter --max-line 50 --bad bad input
 		[ "$(wc -l < bad)" -eq 4 ] || wrong 'bad is not added to'
 
-		got "$tool" --max-line 50 --strict input
+		got filter --max-line 50 --strict input
 		want_status 4
 		grep -q "^$tool: input:2: " err || wrong "$(cat err)"
 		! grep -q 'input:4' err || wrong 'went on with --strict'
-		got "$tool" --max-line 50 --strict --lenient input
+		got filter --max-line 50 --strict --lenient input
 		want_status 0
 
-		got "$tool" --bad no/bad input
+		got filter --bad no/bad input
 		want_status 3
 		want_err "$tool: no/bad: No such file or directory
 "
@@ -607,10 +622,10 @@ $(usage "$tool")
 @test "filters: --quiet keeps errors and drops the rest" {
 	printf 'a\n%0100d\nb\n' 0 > input
 	for tool in $(filters | with quiet); do
-		got "$tool" --quiet --lenient --max-line 50 input
+		got filter --quiet --lenient --max-line 50 input
 		want_status 0
 		want_err ''
-		got "$tool" -q none
+		got filter -q none
 		want_err "$tool: none: No such file or directory
 "
 	done
@@ -623,14 +638,14 @@ $(usage "$tool")
 		rm -rf dir && mkdir dir
 		echo old > dir/result
 		ln dir/result dir/before
-		got "$tool" -o dir/result input
+		got filter -o dir/result input
 		want_status 0
 		want_out ''
 		want_err ''
 		want_same answer dir/result 'the result'
 		[ "$(cat dir/before)" = old ] || wrong 'wrote over the old file'
 		[ "$(ls dir)" = $'before\nresult' ] || wrong "left $(ls dir)"
-		got "$tool" -o no/result input
+		got filter -o no/result input
 		want_status 3
 		want_out ''
 		head -n 1 err | grep -q "^$tool: no/result.*: No such file" ||
@@ -642,13 +657,13 @@ $(usage "$tool")
 @test "filters: -o to a descriptor or a device writes into it" {
 	for tool in $(filters | with output); do
 		answer
-		got "$tool" -o /dev/fd/3 input 3> result
+		got filter -o /dev/fd/3 input 3> result
 		want_status 0
 		want_same answer result '/dev/fd/3'
-		"$tool" -o >(cat > result; echo > taken) input
+		filter -o >(cat > result; echo > taken) input
 		wait_for taken ''
 		want_same answer result 'a pipe'
-		got "$tool" -o /dev/full input
+		got filter -o /dev/full input
 		want_status 3
 		head -n 1 err | grep -q "^$tool: /dev/full: No space left" ||
 		    wrong "$(cat err)"
@@ -660,7 +675,7 @@ $(usage "$tool")
 @test "filters: -e is status 1 when nothing was written" {
 	for tool in $(writers | with exit-status); do
 		[ "$tool" != sk-replay ] || sk-append void < /dev/null
-		words=
+		words=$(first "$tool")
 		[ "$tool" != sk-replay ] || words=void
 		# shellcheck disable=SC2086 # words
 		got "$tool" -e $words < /dev/null
@@ -673,7 +688,7 @@ $(usage "$tool")
 		# shellcheck disable=SC2046 # words
 		got "$tool" -e $(operands "$tool")
 		want_status 0
-		got "$tool" -e none
+		got filter -e none
 		want_status 3
 	done
 	end
@@ -731,7 +746,8 @@ $(usage "$tool")
 	mkfifo in
 	for tool in $(filters); do
 		exec 4<> in
-		"$tool" < in > out 2> err 4<&- &
+		# shellcheck disable=SC2046 # words, or none
+		"$tool" $(first "$tool") < in > out 2> err 4<&- &
 		pid=$!
 		echo event >&4
 		# The pipe is empty as soon as the tool has read it.
@@ -740,7 +756,7 @@ $(usage "$tool")
 		wait_end "$pid"
 		exec 4>&-
 		want_status 143
-		"$tool" > answer <<< event
+		filter > answer <<< event
 		want_same answer out 'the result'
 	done
 	end
