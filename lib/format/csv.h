@@ -7,7 +7,8 @@
  * quote is text.  What stands behind a closing quote other than a delimiter or
  * the end makes the record bad.  Blanks belong to the cell.  A quote that is
  * never closed makes its line bad, and reading goes on with the next line.
- * The BOM in front of a stream is the caller's to drop (sk_csv_bom).
+ * The BOM in front of a stream is known to the cutter, and left to the caller
+ * to drop (sk_csv_bom).
  *
  * Only cells in which quotes are doubled are copied, by libcsv; all others are
  * views of their record.  SK_PAD bytes behind every record must be readable.

@@ -103,6 +103,7 @@ sk_csvscan_init(struct sk_csvscan *scan, char comma, char sep)
 	memset(scan, 0, sizeof(*scan));
 	scan->comma = comma;
 	scan->sep = sep;
+	scan->at_first = true;
 	scan->state = fresh;
 }
 
@@ -186,6 +187,9 @@ cut(struct sk_csvscan *scan, const char *bytes, size_t len, bool ended,
 
 	if (ended || len < scan->nbytes)
 		forget(scan);
+	if (scan->at_first && scan->nbytes == 0 && len >= 3 &&
+	    !memcmp(bytes, "\xef\xbb\xbf", 3))
+		scan->nbytes = 3;
 	found = pass(scan, bytes, len, out, cap, mask_of);
 	while (ended && found.used < len && found.n < cap) {
 		const char *line = bytes + found.used;
@@ -208,6 +212,10 @@ cut(struct sk_csvscan *scan, const char *bytes, size_t len, bool ended,
 	}
 	if (ended)
 		forget(scan);
+	if (found.used > 0)
+		scan->at_first = false;
+	if (ended && found.used == len)
+		scan->at_first = true;
 	return found;
 }
 

@@ -25,6 +25,7 @@ struct sk_csvscan_state {
 
 struct sk_csvscan {
 	char comma, sep;
+	bool at_first; /* a byte order mark may come */
 	/* Of the record that is not complete yet: so many bytes were looked
 	 * at and held so many separators. */
 	size_t nbytes, nseps;
@@ -36,7 +37,8 @@ void sk_csvscan_init(struct sk_csvscan *scan, char comma, char sep);
 
 /* Take complete records as sk_lines_split() takes lines; `nseps` counts all
  * separators, in quotes or not.  Empty records are dropped, those of a CR
- * alone too.
+ * alone too.  A byte order mark at the beginning, and behind an end, stays in
+ * the record, but a quote behind it opens.
  *
  * What a call leaves, the next one must begin with: it goes on behind what was
  * looked at.  With `ended` nothing is remembered and all is taken, the first

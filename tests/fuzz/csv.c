@@ -26,6 +26,8 @@ fuzz_sample(unsigned n, struct sk_buf *out)
 	};
 
 	sk_buf_zero(out, 8);
+	if (n / 16 % 2 == 1)
+		sk_buf_str(out, "\xef\xbb\xbf");
 	sk_buf_str(out, text[n % 4]);
 	sk_buf_str(out, text[n / 4 % 4]);
 }
@@ -87,7 +89,10 @@ static size_t
 next_record(const char *bytes, size_t len, size_t *pos, char comma, char sep)
 {
 	for (;;) {
-		size_t n = naive_record(bytes + *pos, len - *pos, comma, sep);
+		size_t bom = *pos == 0 && len >= 3 &&
+		    !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : 0;
+		size_t n = bom + naive_record(bytes + *pos + bom,
+		    len - *pos - bom, comma, sep);
 
 		if (n > 1 || (n == 1 && (bytes[*pos] != '\r' || sep != '\n')) ||
 		    *pos >= len)

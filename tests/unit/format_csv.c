@@ -80,8 +80,8 @@ test_spectrum(void **state)
 	expect("a,b,c\r\n1,\"\",\"\"\r\n2,3,4\n", "a|b|c|\n1|||\n2|3|4|\n");
 	expect("a,b\n1,\"ha \"\"ha\"\" ha\"\n3,4\n",
 	    "a|b|\n1|ha \"ha\" ha|\n3|4|\n");
-	expect("key,val\n1,\"{\"\"type\"\": \"\"Point\"\", \"\"coordinates\"\": "
-	    "[102.0, 0.5]}\"\n", "key|val|\n"
+	expect("key,val\n1,\"{\"\"type\"\": \"\"Point\"\", "
+	    "\"\"coordinates\"\": [102.0, 0.5]}\"\n", "key|val|\n"
 	    "1|{\"type\": \"Point\", \"coordinates\": [102.0, 0.5]}|\n");
 	expect("Contact Phone Number,Location Coordinates,Cities,Counties\n"
 	    "2095257564,37\xef\xbf\xbd""36'37.8\"N 121\xef\xbf\xbd""2'17.9\"W,"

@@ -448,6 +448,39 @@ test_ended(void **state)
 	free(bytes);
 }
 
+/* Behind a byte order mark a cell begins; in later records it is text. */
+static void
+test_bom(void **state)
+{
+	static const char text[] = "\xef\xbb\xbf\"a\nb\"\n"
+	    "\xef\xbb\xbf\"a\nb\"\n";
+	struct sk_csvscan scan;
+	struct sk_lines found;
+	struct sk_view out[9];
+	char *copy;
+	size_t have, k, round;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		sk_csvscan_init(&scan, ',', '\n');
+		for (have = 0; have <= 9; have++) {
+			copy = naive_copy(text, have);
+			found = cuts[k](&scan, copy, have, false, out, 9);
+			assert_int_equal(found.n, have == 9 ? 1 : 0);
+			free(copy);
+		}
+		sk_csvscan_init(&scan, ',', '\n');
+		copy = naive_copy(text, 18);
+		for (round = 0; round < 3; round++) {
+			found = cuts[k](&scan, copy, 18, true, out, 9);
+			assert_int_equal(found.n, 3);
+			assert_int_equal(out[0].len, 8);
+			assert_int_equal(out[1].len, 5);
+		}
+		free(copy);
+	}
+}
+
 int
 main(void)
 {
@@ -458,6 +491,7 @@ main(void)
 		cmocka_unit_test(test_commas),
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_ended),
+		cmocka_unit_test(test_bom),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
