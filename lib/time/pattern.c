@@ -11,7 +11,8 @@ struct parts {
 	bool has_epoch, epoch_minus, has_year, has_year_day, has_hour12, is_pm;
 	bool has_offset;
 	/* Where two digits of the clock and those of %f were; NULL: not so. */
-	const char *at_hour, *at_minute, *at_second, *at_fraction, *end_fraction;
+	const char *at_hour, *at_minute, *at_second;
+	const char *at_fraction, *end_fraction;
 };
 
 static bool

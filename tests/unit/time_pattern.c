@@ -289,7 +289,8 @@ test_kept(void **state)
 			assert_int_equal(year.now, anew.now);
 			assert_int_equal(year.month, anew.month);
 		}
-		assert_int_equal(nkept > 0, i != 6 && i != 7 && i != 9 && i < 11);
+		assert_int_equal(nkept > 0, i != 6 && i != 7 && i != 9 &&
+		    i < 11);
 	}
 }
 
