@@ -96,14 +96,17 @@ leave(struct walk *walk, size_t outside, size_t *at)
 	}
 }
 
-/* The operator behind a value that ended at a closing bracket. */
+/* The operator behind a value that ended at a closing bracket, which must be
+ * the next thing there is. */
 static inline bool
 next_behind(struct walk *walk, size_t *at)
 {
+	size_t behind = *at + 1;
+
 	if (*at == walk->last)
 		return false;
 	*at = next_op(walk);
-	return true;
+	return *at == behind || *at == skip_blanks(walk, behind);
 }
 
 /* Pass over a value that is not wanted, to the operator behind it. */
