@@ -253,7 +253,7 @@ time_text(struct sk_put *put, int64_t ns)
 {
 	if (put->last.len == 0 || put->last_ns != ns) {
 		sk_buf_reset(&put->last);
-		sk_time_put(&put->last, ns);
+		sk_time_put_zone(&put->last, ns, put->conf.zone);
 		put->last_ns = ns;
 	}
 	return sk_view(put->last.ptr, put->last.len);
