@@ -14,7 +14,8 @@
  * views of their record.  SK_PAD bytes behind every record must be readable.
  * Cells are valid until the reader's next call.
  *
- * Memory: what is copied of a batch, and the longest cell once more.
+ * Memory: as much as the bytes of a batch, if any of it is copied, and the
+ * longest cell once more.
  */
 #ifndef SK_FORMAT_CSV_H
 #define SK_FORMAT_CSV_H
