@@ -166,16 +166,18 @@ top() {
 
 # ---- access logs ----
 
-# What the formats clf and combined are, as patterns.
-front='^(?:-|(?<ip>[^ ]+)) (?:-|(?<ident>[^ ]+)) (?:-|(?<user>.+?))'
-front+=' \[(?<time:time:clf>[^]]{26})\] "(?:-?|'
-front+='(?:(?<method>[A-Za-z][A-Za-z_-]*) )?(?<path>(?:[^"\\]|\\.)*?)'
-front+='(?: (?<protocol>HTTP/(?:[^" \\]|\\[^ ])+))?)"'
+# What the formats clf and combined are, as patterns.  A piece of a string is a
+# byte, a backslash that escapes nothing, or one with what it escapes.
+piece='(?:[^"\\]|\\(?!["\\])|\\["\\])'
+front='^(?:-|(?<ip>[^ ]+)) (?:-|(?<ident>[^ ]+))'
+front+=' (?>(?:-|(?<user>.+?)) \[(?<time:time:clf>.{26})\] ")(?:-?|'
+front+='(?:(?<method>[A-Za-z][A-Za-z_-]*) )?(?<path>'$piece'*?)'
+front+='(?: (?<protocol>HTTP/(?:(?! )'$piece')+))?)"'
 front+=' (?:-|(?<status:int>\d+)) (?:-|(?<bytes:int>\d+))'
 clf=$front'[ \t\r]*$'
-combined=$front' "(?:-|(?<referer>(?:[^"\\]|\\.)*+))"'
-combined+=' "(?:-|(?<agent>(?:[^"\\]|\\.)*+))"'
-combined+='(?: +(?<extra>.*?))?[ \t\r]*$'
+combined=$front' "(?:-|(?<referer>'$piece'*+))"'
+combined+=' "(?:-|(?<agent>'$piece'*+))"'
+combined+='(?: ++(?=.*[^ \t\r])(?<extra>.*?))?[ \t\r]*$'
 
 # both FORMAT PATTERN FILE N: the same N records, and the same lines bad.
 both() {

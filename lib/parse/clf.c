@@ -126,6 +126,8 @@ static const char *
 scan_combined(struct sk_take *take, struct entry *entry)
 {
 	const char *why = scan_common(take, entry);
+	struct sk_view extra;
+	struct sk_take rest;
 
 	if (why != NULL)
 		return why;
@@ -134,13 +136,16 @@ scan_combined(struct sk_take *take, struct entry *entry)
 	if (!sk_take_char(take, ' ') || !take_string(take, &entry->agent))
 		return "no agent in quotes";
 	entry->extra = sk_view(NULL, 0);
-	if (take->at == take->end)
+	if (SK_LIKELY(take->at == take->end))
 		return NULL;
-	if (!sk_take_char(take, ' '))
+	rest = *take;
+	sk_take_blanks(&rest, 0);
+	extra = sk_take_rest(&rest);
+	if (extra.len == 0)
+		return NULL;
+	if (*take->at != ' ')
 		return "text right behind the agent's quote";
-	sk_take_blanks(take, 0);
-	if (take->at < take->end)
-		entry->extra = sk_take_rest(take);
+	entry->extra = extra;
 	return NULL;
 }
 

@@ -58,7 +58,8 @@ static const struct {
 	{ "disconnected", "Received disconnect from %i port %p" },
 	{ "disconnected", "Received disconnect from %i" },
 	{ "disconnected", "Disconnected from invalid user %u %i port %p" },
-	{ "disconnected", "Disconnected from authenticating user %u %i port %p" },
+	{ "disconnected", "Disconnected from authenticating user %u %i port "
+	    "%p" },
 	{ "disconnected", "Disconnected from user %u %i port %p" },
 	{ "disconnected", "Disconnected from %i port %p" },
 	{ "disconnected", "Disconnected from %i" },

@@ -99,7 +99,8 @@ static void
 numbers_are_numbers(void **state)
 {
 	(void)state;
-	gives("clf", FRONT "\"-\" 000 007", IP_TIME ",\"status\":0,\"bytes\":7");
+	gives("clf", FRONT "\"-\" 000 007", IP_TIME
+	    ",\"status\":0,\"bytes\":7");
 	gives("clf", FRONT "\"-\" - -", IP_TIME);
 	gives("clf", FRONT "\"-\" 99999999999999999999 0", IP_TIME
 	    ",\"status\":99999999999999999999,\"bytes\":0");
@@ -125,6 +126,11 @@ extras(void **state)
 	snprintf(line, sizeof(line), FRONT "%s \"a\" 0.012 - ", last);
 	gives("combined", line, IP_TIME ",\"status\":200,\"bytes\":5,"
 	    "\"agent\":\"x\",\"extra\":\"\\\"a\\\" 0.012 -\"");
+	snprintf(line, sizeof(line), FRONT "%s\t\r", last);
+	gives("combined", line, IP_TIME ",\"status\":200,\"bytes\":5,"
+	    "\"agent\":\"x\"");
+	snprintf(line, sizeof(line), FRONT "%s\ty", last);
+	gives("combined", line, "!text right behind the agent's quote");
 	snprintf(line, sizeof(line), FRONT "%sy", last);
 	gives("combined", line, "!text right behind the agent's quote");
 }
