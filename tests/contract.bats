@@ -19,9 +19,14 @@ operands() {
 first() {
 	case $1 in
 	sk-cols) echo 1- ;;
+	sk-merge) echo -t 4-5 ;;
 	sk-parse) echo '(?<line>.*)' ;;
 	esac
 }
+
+# What stands in front of short lines, since some tools need a time in columns
+# 4 and 5: 35 bytes.
+at='- - - [10/Oct/2000:13:55:36 -0700] '
 
 # The filter $tool, over what follows.
 filter() {
@@ -268,8 +273,9 @@ $(usage "$tool")
 		got "$tool" $(operands "$tool") --quiet
 		want_status 0
 		want_same answer out '--quiet behind'
-		# shellcheck disable=SC2046 # words
-		got "$tool" --quiet -- $(operands "$tool")
+		words="-- $(operands "$tool")"
+		# shellcheck disable=SC2086 # words
+		got "$tool" --quiet ${words/-- -t 4-5/-t 4-5 --}
 		want_status 0
 		want_same answer out 'a -- before'
 	done
@@ -501,12 +507,12 @@ $(usage "$tool")
 
 @test "filters: a missing last newline is supplied, empty lines are no event" {
 	for tool in $(filters); do
-		printf 'a\nb\n' > input
+		printf '%sa\n%sb\n' "$at" "$at" > input
 		answer
-		got filter < <(printf 'a\nb')
+		got filter < <(printf '%sa\n%sb' "$at" "$at")
 		want_status 0
 		want_same answer out 'no last newline'
-		got filter < <(printf '\n\na\n\n\nb\n\n')
+		got filter < <(printf '\n\n%sa\n\n\n%sb\n\n' "$at" "$at")
 		want_status 0
 		want_same answer out 'empty lines'
 	done
@@ -515,18 +521,20 @@ $(usage "$tool")
 
 @test "filters: NUL, CR and bytes above 127 are part of a line" {
 	for tool in $(filters); do
-		printf 'a\0b\na\0b\na\0c\n\xff\xfe\n' > input
+		printf '%sa\0%s\n' "$at" b "$at" b "$at" c > input
+		printf '%s\xff\xfe\n' "$at" >> input
 		got filter input
 		want_status 0
 		want_err ''
 		cp out first
-		printf 'a\0b\na\0b\na\0b\n\xff\xfe\n' > input
+		printf '%sa\0%s\n' "$at" b "$at" b "$at" b > input
+		printf '%s\xff\xfe\n' "$at" >> input
 		got filter input
 		! cmp -s out first || wrong 'what follows a NUL is not seen'
-		printf 'a\na\r\n' > input
+		printf '%sa\n%sa\r\n' "$at" "$at" > input
 		got filter input
 		cp out first
-		printf 'a\na\n' > input
+		printf '%sa\n%sa\n' "$at" "$at" > input
 		got filter input
 		[ "$tool" = sk-parse ] || ! cmp -s out first ||
 		    wrong 'a CR is not seen'
@@ -547,8 +555,8 @@ $(usage "$tool")
 }
 
 @test "filters: a line over --max-line is a bad event" {
-	printf 'a\n%0100d\nb\n' 0 > input
-	printf 'a\nb\n' > good
+	printf '%sa\n%s%065d\n%sb\n' "$at" "$at" 0 "$at" > input
+	printf '%sa\n%sb\n' "$at" "$at" > good
 	for tool in $(filters | with max-line); do
 		filter good > answer
 		got filter --max-line 50 input
@@ -570,10 +578,14 @@ $(usage "$tool")
 @test "filters: an endless line is a bad event and costs no memory" {
 	[[ $SK_BUILD != *asan* ]] || skip 'asan reserves address space'
 	for tool in $(filters | with max-line); do
-		printf 'a\nb\n' > good
+		printf '%sa\n%sb\n' "$at" "$at" > good
 		filter good > answer
 		status=0
-		{ echo a; head -c 200M /dev/zero; echo; echo b; } | (
+		{
+			echo "${at}a"
+			head -c 200M /dev/zero
+			printf '\n%sb\n' "$at"
+		} | (
 			ulimit -v 100000
 			filter > out 2> err
 		) || status=$?
@@ -584,8 +596,8 @@ $(usage "$tool")
 }
 
 @test "filters: --lenient, --bad and --strict" {
-	printf 'a\n%0100d\nb\n%0100d\n' 0 1 > input
-	printf 'a\nb\n' > good
+	printf '%sa\n%0100d\n%sb\n%0100d\n' "$at" 0 "$at" 1 > input
+	printf '%sa\n%sb\n' "$at" "$at" > good
 	for tool in $(filters | with bad); do
 		filter good > answer
 		got filter --max-line 50 --lenient input
@@ -620,7 +632,7 @@ $(usage "$tool")
 }
 
 @test "filters: --quiet keeps errors and drops the rest" {
-	printf 'a\n%0100d\nb\n' 0 > input
+	printf '%sa\n%s%065d\n%sb\n' "$at" "$at" 0 "$at" > input
 	for tool in $(filters | with quiet); do
 		got filter --quiet --lenient --max-line 50 input
 		want_status 0
@@ -749,14 +761,14 @@ $(usage "$tool")
 		# shellcheck disable=SC2046 # words, or none
 		"$tool" $(first "$tool") < in > out 2> err 4<&- &
 		pid=$!
-		echo event >&4
+		echo "${at}event" >&4
 		# The pipe is empty as soon as the tool has read it.
 		while read -r -t 0 <&4 && kill -0 "$pid"; do :; done
 		kill -s TERM "$pid"
 		wait_end "$pid"
 		exec 4>&-
 		want_status 143
-		filter > answer <<< event
+		filter > answer <<< "${at}event"
 		want_same answer out 'the result'
 	done
 	end

@@ -104,6 +104,8 @@ sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
 	    ? form == SK_RECORD_CSV ||
 	    (form == SK_RECORD_TSV && format == SK_FORMAT_TSV)
 	    : shared->header > 0;
+	if (columns == NULL)
+		emit->wants_header = false;
 	emit->header = emit->wants_header;
 	err = open_output(emit, shared->output);
 	if (err != 0) {

@@ -281,6 +281,7 @@ static bool
 take_header(struct lane *lane, struct sk_view line)
 {
 	struct loop *loop = lane->loop;
+	struct sk_view names = without_cr(line);
 	struct sk_diag diag;
 	struct sk_buf *out;
 
@@ -288,9 +289,8 @@ take_header(struct lane *lane, struct sk_view line)
 		refuse(lane, diag.text);
 		return false;
 	}
-	line = without_cr(line);
 	if (loop->header_of != NULL) {
-		if (sk_view_equal(line, sk_view(loop->header.ptr,
+		if (sk_view_equal(names, sk_view(loop->header.ptr,
 		    loop->header.len)))
 			return true;
 		sk_diag_set(&diag, SK_EDATA,
@@ -300,7 +300,7 @@ take_header(struct lane *lane, struct sk_view line)
 		return false;
 	}
 	loop->header_of = lane->input.name;
-	sk_buf_view(&loop->header, line);
+	sk_buf_view(&loop->header, names);
 	out = sk_emit_text(&loop->emit);
 	sk_buf_view(out, line);
 	loop->err = sk_emit_text_end(&loop->emit);
@@ -583,7 +583,7 @@ init_lane(struct loop *loop, struct lane *lane, char *name)
 static void
 init_loop(struct loop *loop, const struct sk_merge *set)
 {
-	static char *none[] = { NULL };
+	char *none[] = { NULL };
 	char **names = set->inputs;
 	size_t i;
 
@@ -709,6 +709,8 @@ sk_merge_run(const struct sk_merge *set)
 	}
 	open_inputs(&loop);
 	merge_all(&loop);
+	if (loop.err == 0) /* what is said of events stands behind them */
+		loop.err = sk_emit_flush(&loop.emit);
 	say_counts(&loop);
 	status = status_of(&loop);
 	free_loop(&loop);
