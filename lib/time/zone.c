@@ -71,28 +71,24 @@ read_block(struct block *block, struct sk_view *left, int width)
 	uint64_t *const counts[] = { &block->nisut, &block->nisstd,
 		&block->nleap, &block->ntimes, &block->ntypes,
 		&block->nchars };
-	uint64_t need = HEADER_LEN;
+	uint64_t indexes, types, need;
 	size_t i;
 
 	if (left->len < HEADER_LEN || memcmp(left->ptr, "TZif", 4) != 0)
 		return false;
 	for (i = 0; i < 6; i++)
 		*counts[i] = (uint32_t)get_big(left->ptr + 20 + 4 * i, 4);
-	block->width = width;
-	block->times = left->ptr + need;
-	need += block->ntimes * (uint64_t)width;
-	if (need + block->ntimes > left->len)
-		return false;
-	block->indexes = left->ptr + need;
-	need += block->ntimes;
-	if (need + block->ntypes * TYPE_LEN > left->len)
-		return false;
-	block->types = left->ptr + need;
-	need += block->ntypes * TYPE_LEN + block->nchars +
+	indexes = HEADER_LEN + block->ntimes * (uint64_t)width;
+	types = indexes + block->ntimes;
+	need = types + block->ntypes * TYPE_LEN + block->nchars +
 	    block->nleap * ((uint64_t)width + 4) + block->nisstd +
 	    block->nisut;
 	if (need > left->len || block->ntypes == 0)
 		return false;
+	block->width = width;
+	block->times = left->ptr + HEADER_LEN;
+	block->indexes = left->ptr + indexes;
+	block->types = left->ptr + types;
 	*left = sk_view(left->ptr + need, left->len - (size_t)need);
 	return true;
 }
