@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "stream/eventtime.h"
 
+const char sk_eventtime_none[] = "no event";
+
 static int
 init_zone(struct sk_eventtime *when, const struct sk_shared *shared,
     struct sk_diag *diag)
@@ -97,6 +99,13 @@ take_run(struct sk_eventtime *when, const struct sk_view *records, size_t n,
 	return nbad;
 }
 
+static bool
+is_event(const struct sk_eventtime *when, struct sk_view record)
+{
+	return record.len > 1 || (record.len == 1 &&
+	    sk_fields_events(&when->fields, &record, 1) == 1);
+}
+
 size_t
 sk_eventtime_take(struct sk_eventtime *when, const struct sk_view *records,
     size_t n, int64_t *ns, const char **why)
@@ -105,12 +114,12 @@ sk_eventtime_take(struct sk_eventtime *when, const struct sk_view *records,
 
 	sk_assert(n <= SK_EVENTTIME_BATCH);
 	for (from = 0; from < n; from = to) {
-		for (to = from; to < n && records[to].len > 0; to++)
+		for (to = from; to < n && is_event(when, records[to]); to++)
 			;
 		nbad += take_run(when, records + from, to - from, ns + from,
 		    why + from);
-		for (; to < n && records[to].len == 0; to++, nbad++)
-			why[to] = "no time";
+		for (; to < n && !is_event(when, records[to]); to++, nbad++)
+			why[to] = sk_eventtime_none;
 	}
 	return nbad;
 }

@@ -29,6 +29,8 @@ struct sk_eventtime {
 	unsigned char *kind;
 };
 
+extern const char sk_eventtime_none[];
+
 /* The FIELD and the parser alone, without a reader of fields; it stays where
  * it is in memory.  SK_EUSAGE with words in diag, as `-t: x: not a time format
  * ...`; sk_eventtime_free() is called in any case. */
@@ -48,8 +50,9 @@ const char *sk_eventtime_parse(struct sk_eventtime *when,
     struct sk_view value, int64_t *ns);
 
 /* The times of n records, at most SK_EVENTTIME_BATCH: ns[i], or why[i] is set;
- * returns how many are bad.  They may be empty, which is no time.  Header
- * lines are the caller's: sk_fields_header(&when->fields, ...). */
+ * returns how many are bad.  Those that are empty, but for the CR of CRLF if
+ * they are not raw, are no events: why[i] is sk_eventtime_none.  Header lines
+ * are the caller's: sk_fields_header(&when->fields, ...). */
 size_t sk_eventtime_take(struct sk_eventtime *when,
     const struct sk_view *records, size_t n, int64_t *ns, const char **why);
 

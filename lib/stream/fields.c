@@ -289,6 +289,21 @@ without_cr(struct sk_view line)
 	return line;
 }
 
+size_t
+sk_fields_events(const struct sk_fields *fields, struct sk_view *records,
+    size_t n)
+{
+	size_t kept = 0, i;
+
+	if (fields->format == SK_FORMAT_RAW)
+		return n;
+	for (i = 0; i < n; i++)
+		if (SK_LIKELY(records[i].len > 1) ||
+		    without_cr(records[i]).len > 0)
+			records[kept++] = records[i];
+	return kept;
+}
+
 /* The cells of a TSV line, unescaped, for free(). */
 static struct sk_view *
 tsv_cells(struct sk_fields *fields, struct sk_view line, size_t *n)

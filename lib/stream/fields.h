@@ -59,6 +59,11 @@ void sk_fields_free(struct sk_fields *fields);
 /* How the stream is cut into records; NULL: into lines. */
 const struct sk_cut *sk_fields_cut(const struct sk_fields *fields);
 
+/* Lines that are empty but for the CR of CRLF are no events, unless they are
+ * raw: how many of n are left, in their order. */
+size_t sk_fields_events(const struct sk_fields *fields,
+    struct sk_view *records, size_t n);
+
 /* The header line of an input, when has_header: finds the columns in it.
  * SK_EDATA with words in diag (`no column user; there are id, name`). */
 int sk_fields_header(struct sk_fields *fields, struct sk_view record,

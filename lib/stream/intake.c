@@ -202,11 +202,12 @@ take_times(struct scan *scan, const struct sk_view *lines, size_t n,
 
 	if (in->lost)
 		for (i = 0; i < n; i++)
-			why[i] = "no such column";
+			why[i] = lines[i].len > 0 ? "no such column" :
+			    sk_eventtime_none;
 	else
 		sk_eventtime_take(&in->when, lines, n, ns, why);
 	for (i = 0; i < n; i++) {
-		if (lines[i].len == 0)
+		if (why[i] == sk_eventtime_none)
 			continue;
 		in->timed_events++;
 		if (why[i] == NULL)

@@ -3,8 +3,6 @@
 
 #define LOOK 64 /* lines that tell whether times say their year */
 
-const char sk_logtime_none[] = "no event";
-
 int
 sk_logtime_open(struct sk_logtime *times, const struct sk_shared *shared,
     struct sk_diag *diag)
@@ -58,7 +56,7 @@ take_first(struct sk_logtime *times, struct sk_view line, int64_t *ns,
     const char **why, struct sk_diag *diag)
 {
 	if (times->headed) {
-		*why = sk_logtime_none;
+		*why = sk_eventtime_none;
 		return times->known ? 0 : take_header(times, line, diag);
 	}
 	line = sk_fields_bare(&times->when.fields, line);
@@ -86,9 +84,8 @@ sk_logtime_take(struct sk_logtime *times, const struct sk_view *lines,
 		return err;
 	sk_eventtime_take(&times->when, lines + i, n - i, ns + i, why + i);
 	for (; i < n; i++)
-		if (why[i] != NULL &&
-		    (lines[i].len == 0 || is_header(times, lines[i])))
-			why[i] = sk_logtime_none;
+		if (why[i] != NULL && is_header(times, lines[i]))
+			why[i] = sk_eventtime_none;
 	return 0;
 }
 

@@ -33,9 +33,6 @@ struct sk_logtime {
 	struct sk_buf header; /* with its newline */
 };
 
-/* The text of `why` for a line that is no event. */
-extern const char sk_logtime_none[];
-
 /* SK_EUSAGE with words in diag, as sk_eventtime_open(); it stays where it is
  * in memory, and sk_logtime_close() is called in any case. */
 int sk_logtime_open(struct sk_logtime *times, const struct sk_shared *shared,
@@ -49,9 +46,10 @@ int sk_logtime_begin(struct sk_logtime *times, const char *topic,
     struct sk_diag *diag);
 
 /* The times of n lines without their newlines, the first of which has this
- * offset, at most SK_EVENTTIME_BATCH: ns[i], or why[i] is set.  0, or SK_EDATA
- * with words in diag: a header line that comes only now lacks the column, or
- * the column has a name and the header line was removed. */
+ * offset, at most SK_EVENTTIME_BATCH: ns[i], or why[i] is set, for a line that
+ * is no event to sk_eventtime_none.  0, or SK_EDATA with words in diag: a
+ * header line that comes only now lacks the column, or the column has a name
+ * and the header line was removed. */
 int sk_logtime_take(struct sk_logtime *times, const struct sk_view *lines,
     size_t n, uint64_t offset, int64_t *ns, const char **why,
     struct sk_diag *diag);

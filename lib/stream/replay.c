@@ -329,8 +329,8 @@ in_time(struct loop *loop, int64_t ns, const char *why, struct sk_view line,
 	int err;
 
 	*out = !loop->filtered;
-	if (why == sk_logtime_none) {
-		*out &= line.len == 0;
+	if (why == sk_eventtime_none) {
+		*out &= line.len == 0 || line.ptr[0] == '\r';
 		return 0;
 	}
 	loop->nlines++;

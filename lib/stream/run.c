@@ -345,6 +345,9 @@ take_lines(struct loop *loop)
 		/* --strict: the lines around a bad one are not given. */
 		if (loop->err != 0 || refuse_framed(loop))
 			return;
+		n = sk_fields_events(&loop->fields, loop->line, n);
+		if (n == 0)
+			continue;
 		if (loop->ninputs != loop->feed.ninputs)
 			n = begin_input(loop, n);
 		if (loop->err != 0)
