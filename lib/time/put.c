@@ -143,7 +143,8 @@ places(int64_t unit)
 }
 
 void
-sk_time_put_as(struct sk_buf *buf, int64_t ns, enum sk_time_form seen)
+sk_time_put_as(struct sk_buf *buf, int64_t ns, enum sk_time_form seen,
+    struct sk_zone *zone)
 {
 	static const int32_t units[] = { [SK_TIME_S] = SK_CIVIL_NS,
 		[SK_TIME_MS] = 1000000, [SK_TIME_US] = 1000,
@@ -154,7 +155,7 @@ sk_time_put_as(struct sk_buf *buf, int64_t ns, enum sk_time_form seen)
 	int digits;
 
 	if (seen < SK_TIME_S || seen > SK_TIME_NS) {
-		sk_time_put(buf, ns);
+		sk_time_put_zone(buf, ns, zone);
 		return;
 	}
 	if (ns < 0)

@@ -108,8 +108,9 @@ void sk_time_put(struct sk_buf *buf, int64_t ns);
 void sk_time_put_zone(struct sk_buf *buf, int64_t ns, struct sk_zone *zone);
 
 /* As a time that was written in form `seen`: epoch in its unit (a fraction if
- * needed), all else RFC 3339 in UTC. */
-void sk_time_put_as(struct sk_buf *buf, int64_t ns, enum sk_time_form seen);
+ * needed), all else as sk_time_put_zone() has it. */
+void sk_time_put_as(struct sk_buf *buf, int64_t ns, enum sk_time_form seen,
+    struct sk_zone *zone);
 
 /* A point of `--from` and `--until`: an offset `1000`; a time `2026-11-21`,
  * `2026-11-21T10:00:00Z`, `@1795255200` (seconds, a fraction allowed); or an

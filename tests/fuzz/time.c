@@ -50,7 +50,7 @@ write_and_read(int64_t ns, enum sk_time_form seen, struct sk_zone *zone)
 	fuzz_check(sk_time_parse(&time, sk_view(buf.ptr, buf.len), &back) ==
 	    0 && back == ns, "reads back as another time");
 	sk_buf_reset(&buf);
-	sk_time_put_as(&buf, ns, seen);
+	sk_time_put_as(&buf, ns, seen, zone);
 	if (seen >= SK_TIME_S && seen <= SK_TIME_NS)
 		sk_time_init(&time, sk_view_str(units[seen]), NULL);
 	back = ~ns;

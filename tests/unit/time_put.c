@@ -20,7 +20,7 @@ expect_put(int64_t ns, enum sk_time_form seen, const char *want)
 {
 	struct sk_buf buf = { NULL, 0, 0 };
 
-	sk_time_put_as(&buf, ns, seen);
+	sk_time_put_as(&buf, ns, seen, NULL);
 	assert_string_equal(sk_buf_cstr(&buf), want);
 	sk_buf_free(&buf);
 }
@@ -61,6 +61,12 @@ expect_zone(int64_t ns, const char *name, const char *want)
 	assert_int_equal(sk_zone_init(&zone, sk_view_str(name), NULL), 0);
 	sk_time_put_zone(&buf, ns, &zone);
 	assert_string_equal(sk_buf_cstr(&buf), want);
+	sk_buf_reset(&buf);
+	sk_time_put_as(&buf, ns, SK_TIME_CLF, &zone);
+	assert_string_equal(sk_buf_cstr(&buf), want);
+	sk_buf_reset(&buf);
+	sk_time_put_as(&buf, 5000000, SK_TIME_MS, &zone);
+	assert_string_equal(sk_buf_cstr(&buf), "5");
 	sk_buf_free(&buf);
 	sk_zone_free(&zone);
 }
@@ -105,7 +111,7 @@ test_round_trip(void **state)
 		if (i % 7 == 0)
 			ns -= ns % 1000000;
 		sk_buf_reset(&buf);
-		sk_time_put_as(&buf, ns, seen[i % 5]);
+		sk_time_put_as(&buf, ns, seen[i % 5], NULL);
 		sk_time_init(&time, sk_view_str(formats[i % 5]), NULL);
 		assert_int_equal(sk_time_parse(&time,
 		    sk_view(buf.ptr, buf.len), &back), 0);
