@@ -479,30 +479,39 @@ put_record(struct sk_cols *cols, const struct sk_batch *batch, size_t i,
 		buf->len = start;
 		return to.why;
 	}
+	/* An empty line would be no record of CSV. */
+	if (to.at == buf->ptr + start && record->form == SK_RECORD_CSV) {
+		*to.at++ = '"';
+		*to.at++ = '"';
+	}
 	if (cols->json)
 		*to.at++ = '}';
+	*to.at++ = record->end;
 	buf->len = (size_t)(to.at - buf->ptr);
-	/* An empty line would be no record of CSV. */
-	if (buf->len == start && record->form == SK_RECORD_CSV)
-		sk_buf_str(buf, "\"\"");
 	return NULL;
 }
 
 int
 sk_cols_batch(void *self, const struct sk_batch *batch, struct sk_emit *emit)
 {
+	struct sk_buf *buf = sk_emit_text(emit);
 	struct sk_cols *cols = self;
-	const char *why;
-	size_t i;
+	size_t i, n = 0;
 	int err = 0;
 
 	if (cols->lead == NULL)
 		prepare(cols, &emit->record);
 	for (i = 0; i < batch->n && err == 0; i++) {
-		why = put_record(cols, batch, i, &emit->record,
-		    sk_emit_text(emit));
-		err = why != NULL ? sk_emit_bad(emit, batch->line[i], why) :
-		    sk_emit_text_end(emit);
+		const char *why = put_record(cols, batch, i, &emit->record,
+		    buf);
+
+		n += why == NULL;
+		if (why == NULL && buf->len < SK_OUT_BYTES)
+			continue;
+		err = sk_emit_text_ends(emit, n);
+		n = 0;
+		if (why != NULL && err == 0)
+			err = sk_emit_bad(emit, batch->line[i], why);
 	}
-	return err;
+	return err != 0 ? err : sk_emit_text_ends(emit, n);
 }

@@ -196,6 +196,13 @@ sk_emit_text_end(struct sk_emit *emit)
 }
 
 int
+sk_emit_text_ends(struct sk_emit *emit, size_t n)
+{
+	emit->nwritten += n;
+	return sk_out_spill(&emit->out);
+}
+
+int
 sk_emit_bad(struct sk_emit *emit, struct sk_view line, const char *reason)
 {
 	return emit->bad(emit->bad_arg, line, reason);

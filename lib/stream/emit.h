@@ -57,6 +57,9 @@ int sk_emit_line(struct sk_emit *emit, struct sk_view line);
  * separator, then sk_emit_text_end(). */
 struct sk_buf *sk_emit_text(struct sk_emit *emit);
 int sk_emit_text_end(struct sk_emit *emit);
+/* The same for n records that have their separators: without a call each.
+ * Some 64 KiB of them is enough at a time. */
+int sk_emit_text_ends(struct sk_emit *emit, size_t n);
 
 /* The operator calls an event of the batch at hand bad: 0, or what ends the
  * run (--strict). */
