@@ -39,6 +39,8 @@ lines_of_rfc_3164(void **state)
 		"\"host\":\"h\",\"message\":\"last message repeated 2 times\"",
 		SHORT "h Out of memory: x", SHORT_TIME "\"host\":\"h\","
 		"\"message\":\"Out of memory: x\"",
+		SHORT "h disk 1 2: x", SHORT_TIME "\"host\":\"h\","
+		"\"message\":\"disk 1 2: x\"",
 		SHORT "h http://x y", SHORT_TIME "\"host\":\"h\","
 		"\"message\":\"http://x y\"",
 		SHORT "su[1]: no host", SHORT_TIME "\"app\":\"su\","
@@ -104,6 +106,28 @@ lines_of_rfc_5424(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i += 2)
 		gives("syslog", cases[i], cases[i + 1]);
+}
+
+/* A value that is six times as long as JSON. */
+static void
+long_values(void **state)
+{
+	struct sk_buf line = { 0 }, want = { 0 };
+	int i;
+
+	(void)state;
+	sk_buf_str(&line, "<0>1 - - - - - [x a=\"\\\"");
+	sk_buf_str(&want, "\"facility\":\"kern\",\"severity\":\"emerg\","
+	    "\"data\":{\"x\":{\"a\":\"\\\"");
+	for (i = 0; i < 5000; i++) {
+		sk_buf_char(&line, '\x01');
+		sk_buf_str(&want, "\\u0001");
+	}
+	sk_buf_str(&line, "\"]");
+	sk_buf_str(&want, "\"}},\"message\":\"\"");
+	gives("syslog", sk_buf_cstr(&line), sk_buf_cstr(&want));
+	sk_buf_free(&line);
+	sk_buf_free(&want);
 }
 
 static void
@@ -325,6 +349,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_of_rfc_3164),
 		cmocka_unit_test(lines_of_rfc_5424),
+		cmocka_unit_test(long_values),
 		cmocka_unit_test(bad_lines),
 		cmocka_unit_test(years_follow_each_other),
 		cmocka_unit_test(pieces_and_any_bytes),
