@@ -9,7 +9,7 @@
  * { of [ and } of ], and also a comma of 0x0c and a colon of 0x1a.  These two
  * are no JSON, and the reader that looks at the byte says so.
  *
- * Bits become places a dozen at a time without looking how many there are: a
+ * Bits become places several at a time without looking how many there are: a
  * loop over the bits would be mispredicted about once a block.  Those behind
  * the last bit are rubbish and are overwritten by the next block.
  */
@@ -25,7 +25,7 @@
 #endif
 
 #define BLOCK 64
-#define AT_ONCE 12
+#define AT_ONCE 8
 #define LOW7 UINT64_C(0x7f7f7f7f7f7f7f7f)
 #define EACH UINT64_C(0x0101010101010101)
 
@@ -203,8 +203,7 @@ put_places(uint32_t *op, uint32_t base, uint64_t bits, ctz_fn *ctz)
 
 	put_four(op, base, &bits, ctz);
 	put_four(op + 4, base, &bits, ctz);
-	put_four(op + 8, base, &bits, ctz);
-	for (op += AT_ONCE; SK_UNLIKELY(op < end); op += 4)
+	for (op += AT_ONCE; op < end; op += 4)
 		put_four(op, base, &bits, ctz);
 	return end;
 }

@@ -375,25 +375,36 @@ fits(const struct sk_pathtree_edge *edge, const char *key, const char *colon)
 	    memcmp(key + 1, edge->key.ptr, len) == 0);
 }
 
+static inline bool
+is_integer(const char *p, const char *end)
+{
+	if (*p == '0' && end - p > 1)
+		return false;
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p == end;
+}
+
 /* A wanted scalar between two operators, without blanks behind it and without
  * escapes; false: look closer. */
 static inline bool
-take_plain(struct walk *walk, const struct sk_pathtree_node *node,
-    const char *begin, const char *end)
+take_plain(struct walk *walk, uint32_t field, const char *begin,
+    const char *end)
 {
 	size_t len = (size_t)(end - begin);
+	bool quoted = *begin == '"';
 
-	if (*begin != '"') {
-		if (!sk_json_is_number(sk_view(begin, len)))
-			return false;
-		set(walk, node, sk_view(begin, len), SK_KIND_NUMBER);
-		return true;
-	}
-	if (end[-1] != '"' || len < 2 ||
+	if (quoted && (end[-1] != '"' || len < 2 ||
 	    memchr(begin + 1, '"', len - 2) != NULL ||
-	    (walk->escape && memchr(begin + 1, '\\', len - 2) != NULL))
+	    (walk->escape && memchr(begin + 1, '\\', len - 2) != NULL)))
 		return false;
-	set(walk, node, sk_view(begin + 1, len - 2), SK_KIND_TEXT);
+	if (!quoted && !is_integer(begin, end) &&
+	    !sk_json_is_number(sk_view(begin, len)))
+		return false;
+	walk->out->value[field][walk->i] =
+	    sk_view(begin + quoted, len - 2 * quoted);
+	walk->out->kind[field][walk->i] =
+	    quoted ? SK_KIND_TEXT : SK_KIND_NUMBER;
 	return true;
 }
 
@@ -404,17 +415,22 @@ take_edge(struct walk *walk, const struct sk_pathtree_edge *edge,
     const char *value, const char *end)
 {
 	struct sk_ndjson *ndjson = walk->ndjson;
-	const struct sk_pathtree_node *child = &ndjson->tree.node[edge->child];
 	struct frame *frame = &ndjson->frame[walk->depth - 1];
+	const struct sk_pathtree_node *child;
 
 	value += *value == ' ';
 	if (ndjson->seen[edge->child] == ndjson->serial)
 		return false;
-	if (value == end && *value == '{' && value[1] == '"' &&
-	    child->nkeys > 0 && child->nfields == 0)
+	if (edge->leaf != SK_PATHTREE_NONE) {
+		if (value == end || !take_plain(walk, edge->leaf, value, end))
+			return false;
+	} else {
+		child = &ndjson->tree.node[edge->child];
+		if (value < end || *value != '{' || value[1] != '"' ||
+		    child->nkeys == 0 || child->nfields > 0)
+			return false;
 		enter(walk, child, true);
-	else if (!take_plain(walk, child, value, end))
-		return false;
+	}
 	ndjson->seen[edge->child] = ndjson->serial;
 	frame->left--;
 	walk->wanted--;

@@ -240,6 +240,20 @@ finish_node(struct build *build, uint32_t node)
 		add_cells(tree, &tree->node[node]);
 }
 
+static void
+mark_leaves(struct sk_pathtree *tree)
+{
+	const struct sk_pathtree_node *child;
+	uint32_t i;
+
+	for (i = 0; i < tree->nedges; i++) {
+		child = &tree->node[tree->edge[i].child];
+		tree->edge[i].leaf = child->nfields == 1 &&
+		    child->nkeys == 0 && child->nindices == 0 ?
+		    tree->field[child->field] : SK_PATHTREE_NONE;
+	}
+}
+
 void
 sk_pathtree_init(struct sk_pathtree *tree, const struct sk_path *paths,
     size_t n)
@@ -257,6 +271,7 @@ sk_pathtree_init(struct sk_pathtree *tree, const struct sk_path *paths,
 	}
 	for (i = 0; i < tree->nnodes; i++)
 		finish_node(&build, i);
+	mark_leaves(tree);
 	free(build.pair);
 	free(build.path);
 	free(build.first);

@@ -20,6 +20,8 @@
 #include "base/buf.h"
 #include "format/path.h"
 
+#define SK_PATHTREE_NONE UINT32_MAX
+
 struct sk_pathtree_edge {
 	/* The first 8 bytes of the key in its quotes, in the order of this
 	 * machine, and which of them count.  A key of more than 6 bytes that
@@ -29,6 +31,7 @@ struct sk_pathtree_edge {
 	struct sk_view key;
 	uint64_t index;
 	uint32_t child; /* node */
+	uint32_t leaf;  /* the path, if one ends there and none leads on */
 	bool escaped;   /* JSON escapes bytes of the key */
 };
 

@@ -275,7 +275,8 @@ test_strings(void **state)
 	struct sk_view line = padded(nul, sizeof(nul) - 1);
 
 	(void)state;
-	expect("a b", "{\"a\":\"\\\"\\\\\\/\\n\",\"b\":\"\\u00e4\\ud83d\\ude00\"}",
+	expect("a b",
+	    "{\"a\":\"\\\"\\\\\\/\\n\",\"b\":\"\\u00e4\\ud83d\\ude00\"}",
 	    "T\"\\/\n|T\xc3\xa4\xf0\x9f\x98\x80|");
 	expect("a b", "{\"a\":\"{}[]:,\",\"b\":\"\\\"}\"}", "T{}[]:,|T\"}|");
 	open_reader("a");
