@@ -235,7 +235,9 @@ finish_node(struct build *build, uint32_t node)
 	n = add_edges(build, node, false);
 	tree->node[node].index = first;
 	tree->node[node].nindices = n;
-	qsort(tree->edge + first, n, sizeof(*tree->edge), compare_indices);
+	if (n > 1)
+		qsort(tree->edge + first, n, sizeof(*tree->edge),
+		    compare_indices);
 	if (tree->node[node].nkeys > FEW_KEYS)
 		add_cells(tree, &tree->node[node]);
 }
