@@ -311,6 +311,8 @@ prepare(struct sk_cols *cols, const struct sk_record *record)
 {
 	cols->json = record->form == SK_RECORD_NDJSON;
 	cols->as_is = record->form == SK_RECORD_TSV && !record->escape;
+	/* A comma may be a digit. */
+	cols->bare_numbers = record->form == SK_RECORD_TSV;
 	cols->plain = cols->json ? sk_plain_json :
 	    record->form == SK_RECORD_TSV ? sk_plain_tsv :
 	    sk_plain_csv(record->comma);
@@ -407,7 +409,8 @@ put_value(struct writing *to, size_t f, struct sk_view value,
 	else if (cols->json && kind != SK_KIND_TEXT)
 		to->at = copy(to->at, value.ptr, value.len);
 	else
-		copy_text(to, value, plain);
+		copy_text(to, value, plain || (cols->bare_numbers &&
+		    (kind == SK_KIND_NUMBER || kind == SK_KIND_BOOL)));
 	return true;
 }
 

@@ -71,6 +71,7 @@ struct sk_cols {
 	size_t room;         /* for a record beside its values as they came */
 	bool json;
 	bool as_is;          /* text needs no escaping */
+	bool bare_numbers;   /* nor do numbers and truth values */
 	struct sk_plain plain;
 	struct sk_plain_cell *cell; /* of a line */
 	struct sk_buf text;  /* a cell without escapes */
