@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "parse/chain.h"
 #include "parse/grok.h"
@@ -218,6 +220,7 @@ test_formats_are_tried_in_order(void **state)
 	sk_chain_close(&chain);
 	sk_chain_close(&chain);
 	sk_parsed_free(&out);
+	free(others.item);
 }
 
 int
