@@ -74,15 +74,15 @@ round_up(int64_t ns)
 }
 
 void
-sk_late_say(const struct sk_late *late, uint64_t nevents)
+sk_late_say(const struct sk_late *late, uint64_t nevents, const char *option)
 {
 	struct sk_buf text = { 0 };
 
 	if (late->n == 0)
 		return;
 	sk_num_put_duration(&text, round_up(late->most_ns));
-	sk_note("%" PRIu64 " of %" PRIu64 " events late, by up to %s "
-	    "(--delay)", late->n, nevents, sk_buf_cstr(&text));
+	sk_note("%" PRIu64 " of %" PRIu64 " events late, by up to %s (%s)",
+	    late->n, nevents, sk_buf_cstr(&text), option);
 	sk_buf_free(&text);
 }
 

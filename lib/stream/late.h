@@ -29,8 +29,10 @@ int sk_late_event(struct sk_late *late, struct sk_view line, uint64_t by_ns);
 /* Before waiting for input: 0, or what ends the run, reported. */
 int sk_late_flush(struct sk_late *late);
 
-/* `12 of 10000 events late, by up to 59s (--delay)`, if there were any. */
-void sk_late_say(const struct sk_late *late, uint64_t nevents);
+/* `12 of 10000 events late, by up to 59s (--delay)`, if there were any; the
+ * option is what can be done about it. */
+void sk_late_say(const struct sk_late *late, uint64_t nevents,
+    const char *option);
 
 /* The status of what went into the file; closes it. */
 int sk_late_close(struct sk_late *late);

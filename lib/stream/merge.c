@@ -644,7 +644,8 @@ say_counts(const struct loop *loop)
 	if (loop->bad.n > 0 && loop->bad.strictness != SK_STRICT)
 		sk_note("%" PRIu64 " of %" PRIu64 " events bad", loop->bad.n,
 		    loop->nevents);
-	sk_late_say(&loop->late, loop->nevents);
+	sk_late_say(&loop->late, loop->nevents,
+	    loop->nearly > 0 ? "--max-buffer" : "--delay");
 	if (loop->nearly > 0)
 		sk_note("%" PRIu64 " of %" PRIu64 " events went out early "
 		    "(--max-buffer)", loop->nearly, loop->nevents);
