@@ -197,7 +197,7 @@ add_cells(struct sk_pathtree *tree, struct sk_pathtree_node *node)
 	memset(tree->cell + node->cell, 0, cap * sizeof(*tree->cell));
 	for (i = 0; i < node->nkeys; i++) {
 		edge = &tree->edge[node->key + i];
-		at = sk_pathtree_hash(edge->head, edge->key.len);
+		at = sk_pathtree_hash(edge->key, edge->head);
 		while (tree->cell[node->cell + (at & node->mask)] != 0)
 			at++;
 		tree->cell[node->cell + (at & node->mask)] = node->key + i + 1;

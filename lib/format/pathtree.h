@@ -69,11 +69,16 @@ sk_pathtree_head(struct sk_view key)
 	return head & ((UINT64_C(1) << 8 * key.len) - 1);
 }
 
+/* Of the first and the last 8 bytes.  The high bits of a product are those
+ * that all bits of its factors reach. */
 static inline uint32_t
-sk_pathtree_hash(uint64_t head, size_t len)
+sk_pathtree_hash(struct sk_view key, uint64_t head)
 {
-	return (uint32_t)((head ^ len << 56) * UINT64_C(0x9e3779b97f4a7c15) >>
-	    32);
+	uint64_t tail = key.len > 8 ? sk_get64(key.ptr + key.len - 8) : 0;
+	uint64_t hash = (head ^ key.len) * UINT64_C(0x9e3779b97f4a7c15);
+
+	hash = (hash ^ hash >> 32 ^ tail) * UINT64_C(0xc2b2ae3d27d4eb4f);
+	return (uint32_t)__builtin_bswap64(hash);
 }
 
 static inline bool
@@ -99,7 +104,7 @@ sk_pathtree_key(const struct sk_pathtree *tree,
 				return edge + i;
 		return NULL;
 	}
-	for (i = sk_pathtree_hash(head, key.len);; i++) {
+	for (i = sk_pathtree_hash(key, head);; i++) {
 		cell = tree->cell[node->cell + (i & node->mask)];
 		if (cell == 0)
 			return NULL;
