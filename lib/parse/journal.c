@@ -18,9 +18,10 @@
  *
  * A record of export is lines KEY=VALUE, or KEY, a newline, the length in 64
  * bits with the lowest byte first, so many bytes and a newline; an empty line
- * ends it.  A line that is neither is a bad record of its own.  The lengths
- * are believed: one that is wrong makes what follows it up to --max-line part
- * of the record, which then is bad, and reading goes on behind its first line.
+ * ends it.  A record ends at a line that is neither as well, and is bad then.
+ * Lengths are believed, up to the end of the input and to --max-line: a field
+ * that would go on behind makes its record bad, and reading goes on behind the
+ * key, or the first line.
  *
  * Source: systemd, Journal Export Formats; systemd.journal-fields(7).
  */
@@ -120,7 +121,7 @@ take_field(struct sk_take *take, struct sk_view *key, struct sk_view *value)
 /* One record at the front of what is there, with its last newline, while the
  * empty line is only taken; false if it goes on behind. */
 static bool
-take_record(struct sk_take *take, struct sk_view *record)
+take_record(struct sk_take *take, bool ended, struct sk_view *record)
 {
 	struct sk_take scan = *take;
 	struct sk_view key, value;
@@ -128,16 +129,19 @@ take_record(struct sk_take *take, struct sk_view *record)
 
 	while ((got = take_field(&scan, &key, &value)) == GOT_FIELD)
 		;
-	if (got == GOT_PART)
+	if (got == GOT_PART && !ended)
 		return false;
-	if (got == GOT_OTHER) {
-		/* With the line that is no field, so that it is bad. */
-		sk_take_until(&scan, '\n', &value);
-		*record = sk_view(take->at,
-		    (size_t)(scan.at - 1 - take->at));
-	} else {
+	if (got == GOT_END) {
 		*record = sk_view(take->at, (size_t)(scan.at - take->at));
 		scan.at++;
+	} else if (scan.at == scan.end) {
+		*record = sk_view(take->at, sk_take_left(take));
+	} else {
+		/* With the line that is no field, so that it is bad; of a
+		 * field whose length leads behind the end that is its key. */
+		if (!sk_take_until(&scan, '\n', &value))
+			scan.at = scan.end;
+		*record = sk_view(take->at, (size_t)(scan.at - 1 - take->at));
 	}
 	*take = scan;
 	return true;
@@ -146,11 +150,11 @@ take_record(struct sk_take *take, struct sk_view *record)
 /* ---- the cutter ---- */
 
 static bool
-take_any(struct sk_take *take, char sep, struct sk_view *record)
+take_any(struct sk_take *take, char sep, bool ended, struct sk_view *record)
 {
 	if (*take->at == '{')
 		return sk_take_until(take, sep, record);
-	return take_record(take, record);
+	return take_record(take, ended, record);
 }
 
 static struct sk_lines
@@ -164,11 +168,9 @@ cut_records(void *self, const char *bytes, size_t len, bool ended,
 	while (lines.n < cap && take.at < take.end) {
 		if (*take.at == '\n' || *take.at == journal->sep) {
 			take.at++;
-		} else if (take_any(&take, journal->sep, &out[lines.n])) {
+		} else if (take_any(&take, journal->sep, ended,
+		    &out[lines.n])) {
 			lines.n++;
-		} else if (ended) {
-			out[lines.n++] = sk_view(take.at, sk_take_left(&take));
-			take.at = take.end;
 		} else {
 			break;
 		}

@@ -50,6 +50,8 @@ take_brackets(struct sk_take *take, struct sk_view *text)
 	size_t depth = 0;
 	struct sk_take inside;
 
+	if (at == take->end || *at != '[')
+		return false;
 	do {
 		if (at == take->end)
 			return false;
@@ -99,8 +101,8 @@ take_piece(struct sk_take *take, struct entry *entry)
 	struct sk_take scan = *take;
 	struct sk_view word;
 
-	if (scan.at < scan.end && *scan.at == '[')
-		return take_thread(take, entry);
+	if (take_thread(take, entry))
+		return true;
 	word = sk_take_word(&scan);
 	if (entry->level.ptr == NULL && is_level(word)) {
 		entry->level = word;
@@ -216,11 +218,9 @@ scan_brackets(struct sk_take *take, struct entry *entry)
 	if (take_brackets(&scan, &word) && is_level(word)) {
 		entry->level = word;
 		*take = scan;
-		if (scan.at < scan.end && *scan.at == '[' &&
-		    take_brackets(take, &entry->component)) {
+		if (take_brackets(take, &entry->component)) {
 			sk_take_blanks(take, 0);
-			if (take->at < take->end && *take->at == '[')
-				take_brackets(take, &entry->context);
+			take_brackets(take, &entry->context);
 		}
 		sk_take_blanks(take, 0);
 		entry->message = sk_take_rest(take);

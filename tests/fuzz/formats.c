@@ -22,6 +22,7 @@ static const char *const names[] = { "apache-error", "clf", "combined", "dpkg",
 
 #define NFORMATS (sizeof(names) / sizeof(names[0]))
 #define COMBINED 2
+#define JOURNAL 4
 
 /* As in tests/formats.bats. */
 #define PIECE "(?:[^\"\\\\]|\\\\(?![\"\\\\])|\\\\[\"\\\\])"
@@ -37,8 +38,8 @@ static struct {
 	struct sk_zone zone;
 	struct sk_year year;
 	struct sk_grok grok;
-	struct sk_parse_conf conf;
-	struct sk_parser parser[NFORMATS], pattern;
+	struct sk_parse_conf conf, nul_conf;
+	struct sk_parser parser[NFORMATS], pattern, nul_journal;
 	struct sk_parsed parsed, other;
 	struct sk_ndjson *ndjson;
 } rigs;
@@ -60,6 +61,10 @@ open_all(void)
 	for (i = 0; i < NFORMATS; i++)
 		fuzz_check(sk_parser_open(&rigs.parser[i],
 		    sk_view_str(names[i]), &rigs.conf, &diag) == 0, names[i]);
+	rigs.nul_conf = rigs.conf;
+	rigs.nul_conf.sep = '\0';
+	fuzz_check(sk_parser_open(&rigs.nul_journal, sk_view_str("journal"),
+	    &rigs.nul_conf, &diag) == 0, "journal");
 	fuzz_check(sk_parser_open(&rigs.pattern, sk_view_str(pattern),
 	    &rigs.conf, &diag) == 0, diag.text);
 	sk_parsed_init(&rigs.parsed);
@@ -224,10 +229,10 @@ add_records(struct sk_buf *out, const struct sk_view *record, size_t n)
 
 /* All records, from buffers with up to `most` bytes more each time. */
 static void
-cut_all(struct sk_view input, struct sk_rng *rng, uint64_t most,
-    struct sk_buf *out)
+cut_all(const struct sk_parser *journal, struct sk_view input,
+    struct sk_rng *rng, uint64_t most, struct sk_buf *out)
 {
-	const struct sk_cut *cut = &rigs.parser[4].cut;
+	const struct sk_cut *cut = &journal->cut;
 	struct sk_view record[8];
 	size_t begin = 0, end = 0;
 	struct sk_lines lines;
@@ -242,7 +247,8 @@ cut_all(struct sk_view input, struct sk_rng *rng, uint64_t most,
 		    end == input.len, record, 8);
 		add_records(out, record, lines.n);
 		fuzz_check(lines.used <= end - begin && lines.nseps ==
-		    sk_lines_count(bytes, lines.used, '\n'), "used");
+		    sk_lines_count(bytes, lines.used, journal->conf->sep),
+		    "used");
 		fuzz_check(end < input.len || lines.n == 8 ||
 		    begin + lines.used == end, "something is left");
 		begin += lines.used;
@@ -251,14 +257,15 @@ cut_all(struct sk_view input, struct sk_rng *rng, uint64_t most,
 }
 
 static void
-check_cutter(struct sk_view input, uint64_t seed)
+check_cutter(const struct sk_parser *journal, struct sk_view input,
+    uint64_t seed)
 {
 	struct sk_buf whole = { 0 }, parts = { 0 };
 	struct sk_rng rng;
 
 	sk_rng_init(&rng, seed);
-	cut_all(input, &rng, 1 << 20, &whole);
-	cut_all(input, &rng, 1 + seed % 64, &parts);
+	cut_all(journal, input, &rng, 1 << 20, &whole);
+	cut_all(journal, input, &rng, 1 + seed % 64, &parts);
 	fuzz_check(whole.len == parts.len && (whole.len == 0 ||
 	    !memcmp(whole.ptr, parts.ptr, whole.len)), "other records");
 	sk_buf_free(&whole);
@@ -279,9 +286,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&rigs.year, 0, sizeof(rigs.year));
 	rigs.year.year = 2005;
 	sk_buf_add(&input, data + 8, size - 8);
-	sk_buf_char(&input, '\n');
+	sk_buf_char(&input, '\0');
 	sk_buf_reserve(&input, SK_PAD);
-	check_cutter(sk_view(input.ptr, input.len), sk_get64(data));
+	check_cutter(&rigs.nul_journal, sk_view(input.ptr, input.len),
+	    sk_get64(data));
+	input.ptr[input.len - 1] = '\n';
+	check_cutter(&rigs.parser[JOURNAL], sk_view(input.ptr, input.len),
+	    sk_get64(data));
 	lines = sk_lines_split(input.ptr, input.len, '\n', true, line, 64);
 	for (i = 0; i < lines.n; i++)
 		check_line(line[i]);

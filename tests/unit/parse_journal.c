@@ -65,10 +65,12 @@ export_fields(void **state)
 }
 
 /* The records of an input, cut from buffers that end after `piece` bytes
- * more each time, each with a `|` behind; a NUL is shown as 0. */
+ * more each time, each with a `|` behind; a NUL is shown as 0.  Its last byte
+ * is what ends records. */
 static void
 cuts(const char *input, size_t len, size_t piece, const char *want)
 {
+	char sep = input[len - 1];
 	struct sk_view out[2];
 	struct sk_buf got = { 0 };
 	size_t begin = 0, end = 0, i;
@@ -76,7 +78,7 @@ cuts(const char *input, size_t len, size_t piece, const char *want)
 	struct rig rig;
 	char *copy;
 
-	rig_open(&rig, "journal");
+	rig_open_sep(&rig, "journal", sep);
 	while (begin < len) {
 		end = len - end < piece ? len : end + piece;
 		copy = sk_xcalloc(1, end - begin + SK_PAD);
@@ -88,7 +90,7 @@ cuts(const char *input, size_t len, size_t piece, const char *want)
 			sk_buf_char(&got, '|');
 		}
 		assert_int_equal(lines.nseps, sk_lines_count(copy, lines.used,
-		    '\n'));
+		    sep));
 		assert_true(lines.n == 2 || end < len ||
 		    begin + lines.used == len);
 		begin += lines.used;
@@ -111,6 +113,7 @@ records_are_cut(void **state)
 	    "\n{\"c\":3}\nE=5\n";
 	static const char open[] = "A=1\nB\n\x09\0\0\0\0\0\0\x01"
 	    "x\n\n{}\n";
+	static const char nuls[] = "{\n}\0A=1\n\n\0{}\0\nB=2";
 	size_t piece;
 
 	(void)state;
@@ -119,7 +122,9 @@ records_are_cut(void **state)
 		    "A=1\nB=2\n|C\n\x03" "0000000\n\n\n\n|hello world|"
 		    "A=1\nx y|D=4\n|{\"c\":3}|E=5\n|");
 		cuts(open, sizeof(open) - 1, piece,
-		    "A=1\nB\n\x09" "000000\x01x\n\n{}\n|");
+		    "A=1\nB|\x09" "000000\x01x|{}|");
+		cuts(nuls, sizeof(nuls), piece, "{\n}|A=1\n|{}|B=2|");
+		cuts("x", 2, piece, "x|");
 	}
 }
 

@@ -28,7 +28,7 @@ struct rig {
 };
 
 static void
-rig_open(struct rig *rig, const char *format)
+rig_open_sep(struct rig *rig, const char *format, char sep)
 {
 	struct sk_diag diag;
 
@@ -37,11 +37,17 @@ rig_open(struct rig *rig, const char *format)
 	rig->conf.zone = &rig->zone;
 	rig->conf.year = &rig->year;
 	rig->conf.delimiter = -1;
-	rig->conf.sep = '\n';
+	rig->conf.sep = sep;
 	sk_parsed_init(&rig->parsed);
 	if (sk_parser_open(&rig->parser, sk_view_str(format), &rig->conf,
 	    &diag) != 0)
 		fail_msg("%s", diag.text);
+}
+
+static void
+rig_open(struct rig *rig, const char *format)
+{
+	rig_open_sep(rig, format, '\n');
 }
 
 static void
