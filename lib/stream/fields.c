@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/keys.h"
 #include "base/mem.h"
 #include "format/tsv.h"
 #include "stream/fields.h"
@@ -112,29 +113,73 @@ plan_logfmt(struct sk_fields *fields, struct sk_diag *diag)
 	return 0;
 }
 
+/* The cells of a header line by their names; of equal ones the first. */
+struct header {
+	const struct sk_view *cell;
+	size_t n;
+	struct sk_keys names;
+	uint32_t *column; /* of each name, from 0 */
+	uint32_t nnames;
+};
+
+static void
+index_header(struct header *header, const struct sk_view *cell, size_t n)
+{
+	uint32_t name;
+	size_t i;
+
+	header->cell = cell;
+	header->n = n;
+	header->column = sk_xalloc(n, sizeof(*header->column));
+	sk_keys_init(&header->names, (uint32_t)n);
+	for (i = 0; i < n; i++) {
+		name = sk_keys_find(&header->names, cell[i]);
+		if (name == header->nnames)
+			header->column[header->nnames++] = (uint32_t)i;
+	}
+}
+
+static void
+free_header(struct header *header)
+{
+	sk_keys_free(&header->names);
+	free(header->column);
+}
+
+/* The first column of this name; UINT32_MAX: there is none. */
+static uint32_t
+column_of(struct header *header, struct sk_view text)
+{
+	uint32_t name = sk_keys_find(&header->names, text);
+
+	return name < header->nnames ? header->column[name] : UINT32_MAX;
+}
+
 /* Where the column stands in a header line; number is from 0. */
 static int
-find_column(const struct sk_field *field, const struct sk_view *cell,
-    size_t n, uint32_t *number, struct sk_diag *diag)
+find_column(const struct sk_field *field, struct header *header,
+    uint32_t *number, struct sk_diag *diag)
 {
 	struct sk_buf there = { 0 };
+	uint32_t other;
 	size_t i;
 
 	*number = field->first - 1;
 	if (field->kind != SK_FIELD_PATH)
 		return 0;
-	for (i = 0; i < n; i++)
-		if (sk_view_equal(cell[i], field->text) ||
-		    sk_view_equal(cell[i], key_of(field))) {
-			*number = (uint32_t)i;
-			return 0;
-		}
-	for (i = 0; i < n && there.len < 200; i++)
+	*number = column_of(header, field->text);
+	other = column_of(header, key_of(field));
+	if (other < *number)
+		*number = other;
+	if (*number != UINT32_MAX)
+		return 0;
+	for (i = 0; i < header->n && there.len < 200; i++)
 		sk_buf_fmt(&there, "%s%.*s", i > 0 ? ", " : "",
-		    (int)cell[i].len, cell[i].ptr);
+		    (int)header->cell[i].len, header->cell[i].ptr);
 	sk_diag_set(diag, SK_EDATA, "no column %.*s; there %s %s%s",
-	    (int)field->text.len, field->text.ptr, n == 1 ? "is" : "are",
-	    sk_buf_cstr(&there), i < n ? ", ..." : "");
+	    (int)field->text.len, field->text.ptr,
+	    header->n == 1 ? "is" : "are", sk_buf_cstr(&there),
+	    i < header->n ? ", ..." : "");
 	sk_buf_free(&there);
 	return SK_EDATA;
 }
@@ -146,12 +191,14 @@ plan_cells(struct sk_fields *fields, const struct sk_view *cell, size_t n,
 {
 	struct sk_field *found = sk_xcalloc(fields->n, sizeof(*found));
 	uint32_t *number = sk_xcalloc(fields->n, sizeof(*number));
+	struct header header = { 0 };
 	size_t f;
 	int err = 0;
 
+	index_header(&header, cell, n);
 	for (f = 0; f < fields->n && err == 0; f++) {
 		found[f] = fields->field[f];
-		err = find_column(&fields->field[f], cell, n, &number[f],
+		err = find_column(&fields->field[f], &header, &number[f],
 		    diag);
 		if (found[f].kind == SK_FIELD_LINE) {
 			number[f] = UINT32_MAX;
@@ -167,6 +214,7 @@ plan_cells(struct sk_fields *fields, const struct sk_view *cell, size_t n,
 		err = sk_columns_init(&fields->columns, found, fields->n,
 		    fields->delimiter);
 	}
+	free_header(&header);
 	free(found);
 	free(number);
 	return err;
