@@ -282,3 +282,90 @@ both() {
 		sk-parse --year=2005 "${name#*:}" "$file" | cmp - one
 	done
 }
+
+# ---- records of several lines, zones ----
+
+@test "log4j: a stack trace that is joined goes into the message" {
+	printf '%s\n' '2015-10-18 18:01:47,978 ERROR [main] a.B: oops' \
+	    'java.lang.X: y' $'\tat z' '2015-10-18 18:01:48,001 INFO a.B: b' \
+	    > in
+	run -0 --separate-stderr sk-parse --multiline='^\d{4}-\d\d-' log4j in
+	same "$(jq -c '[.time, .level, .message]' <<< "$output")" \
+	    '["2015-10-18T18:01:47.978Z","ERROR","oops\njava.lang.X: y\n\tat z"]
+["2015-10-18T18:01:48.001Z","INFO","b"]'
+	run -4 --separate-stderr sk-parse log4j in
+	same "$stderr" $'sk-parse: in:2: no time in front
+sk-parse: 2 of 4 events bad'
+}
+
+# export_record SECONDS TEXT: with the text as bytes behind their number.
+export_record() {
+	printf '__REALTIME_TIMESTAMP=%d000000\nMESSAGE\n' "$1"
+	# shellcheck disable=SC2059 # a byte
+	printf "\\x$(printf %02x "${#2}")"
+	printf '\0\0\0\0\0\0\0%s\n_PID=%d\n\n' "$2" "$1"
+}
+
+@test "journal: JSON and export in one input, whatever the bytes" {
+	{
+		export_record 1 $'a\n\n{"b"}\n'
+		echo '{"__REALTIME_TIMESTAMP":"2000000","MESSAGE":[104,10]}'
+		export_record 3 $'x\r'
+	} > in
+	run -0 --separate-stderr sk-parse journal in
+	same "$(jq -c '[.time, .pid, .message]' <<< "$output")" \
+	    '["1970-01-01T00:00:01Z",1,"a\n\n{\"b\"}"]
+["1970-01-01T00:00:02Z",null,"h"]
+["1970-01-01T00:00:03Z",3,"x"]'
+	run -0 --separate-stderr sk-parse auto in
+	same "$stderr" 'sk-parse: auto: journal'
+	same "$(jq -c .pid <<< "$output")" $'1\nnull\n3'
+}
+
+@test "journal: a length that is wrong hides no other record" {
+	{
+		printf '__REALTIME_TIMESTAMP=1\nMESSAGE\n'
+		printf '\xff\xff\xff\xff\xff\xff\xff\x00abc\n\n'
+		export_record 2 two
+		echo '{"__REALTIME_TIMESTAMP":"3000000"}'
+		export_record 4 four
+	} > in
+	run -0 --separate-stderr sk-parse --bad=bad journal in
+	same "$(jq -c '[.time, .message]' <<< "$output")" \
+	    '["1970-01-01T00:00:02Z","two"]
+["1970-01-01T00:00:03Z",null]
+["1970-01-01T00:00:04Z","four"]'
+	same "$(grep -ac '^in:' bad)" 2
+	# The same where the line limit comes before the end.
+	cp in long
+	for ((i = 0; i < 3000; i++)); do
+		echo '{"__REALTIME_TIMESTAMP":"5000000","_PID":"5"}'
+	done >> long
+	run -4 --separate-stderr sk-parse --max-line=64K journal long
+	same "$(jq .pid <<< "$output" | sort | uniq -c | tr -s ' ')" \
+	    $' 1 2\n 1 4\n 3000 5\n 1 null'
+}
+
+@test "dpkg: every line of a log that dpkg wrote" {
+	[ -s /var/log/dpkg.log ] || skip 'no dpkg.log here'
+	run -0 --separate-stderr sk-parse -e dpkg /var/log/dpkg.log
+	same "$stderr" ''
+}
+
+@test "all formats: times without an offset are of --tz" {
+	local format line
+	while IFS='|' read -r format line; do
+		same "$(sk-parse --tz=Europe/Madrid --year=2023 "$format" \
+		    <<< "$line" | jq -r .time)" 2023-07-10T13:55:36+02:00
+	done <<- 'END'
+	nginx-error|2023/07/10 13:55:36 [error] 1#1: x
+	apache-error|[Mon Jul 10 13:55:36 2023] [error] x
+	dpkg|2023-07-10 13:55:36 startup archives unpack
+	log4j|2023-07-10 13:55:36 INFO x
+	log4j|230710 135536 INFO x
+	syslog|Jul 10 13:55:36 h x: y
+	syslog|2023-07-10T11:55:36Z h x: y
+	sshd|Jul 10 13:55:36 h sshd[1]: y
+	clf|h - - [10/Jul/2023:11:55:36 +0000] "-" 1 2
+	END
+}
