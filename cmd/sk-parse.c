@@ -49,7 +49,8 @@ static const struct sk_opt opts[] = {
 	{ .kind = SK_OPT_WORDS, .name = "or", .arg = "FORMAT",
 	    .value = &set.formats, .help = "try this format next" },
 	{ .kind = SK_OPT_WORDS, .name = "patterns", .arg = "FILE",
-	    .value = &set.patterns, .help = "more names, as --list shows them" },
+	    .value = &set.patterns,
+	    .help = "more names, as --list shows them" },
 	{ .kind = SK_OPT_FLAG, .name = "stats", .value = &set.stats,
 	    .help = "tell at the end how many lines each format took" },
 	{ .kind = SK_OPT_FLAG, .name = "utf", .value = &set.utf,
@@ -164,12 +165,13 @@ input(void *self)
 static int
 tell_auto(struct parse *parse)
 {
+	const struct sk_parser *parser = &parse->chain.parser[0];
 	const char *name;
 
 	parse->told = true;
-	if (parse->chain.parser[0].kind != &sk_parse_auto)
+	if (parser->kind != &sk_parse_auto)
 		return 0;
-	if (sk_parse_auto_state(&parse->chain.parser[0], &name) == SK_AUTO_NONE) {
+	if (sk_parse_auto_state(parser, &name) == SK_AUTO_NONE) {
 		sk_error("auto: none of the formats of --list fits the first "
 		    "lines; name one, or give a pattern");
 		return SK_EDATA;

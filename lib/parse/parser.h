@@ -96,8 +96,9 @@ struct sk_parser {
 	struct sk_time time;              /* for the formats' own times */
 	struct sk_cut cut;                /* cut.cut NULL: lines */
 	void *own;                        /* of the kind */
-	const char *const *columns;       /* those of the kind, or found when
-	                                   * it was opened, or in a header line */
+	/* Those of the kind, or found when it was opened, or in a header
+	 * line. */
+	const char *const *columns;
 	uint32_t layout;                  /* counts changes of columns */
 };
 
@@ -149,7 +150,8 @@ sk_parsed_add(struct sk_parsed *parsed, struct sk_view name,
 static inline void
 sk_parsed_null(struct sk_parsed *parsed, const char *name)
 {
-	sk_parsed_add(parsed, sk_view_str(name), SK_TYPE_NULL, sk_view(NULL, 0));
+	sk_parsed_add(parsed, sk_view_str(name), SK_TYPE_NULL,
+	    sk_view(NULL, 0));
 }
 
 static inline void
@@ -168,7 +170,8 @@ sk_parsed_number(struct sk_parsed *parsed, const char *name,
 static inline void
 sk_parsed_time(struct sk_parsed *parsed, const char *name, int64_t ns)
 {
-	sk_parsed_add(parsed, sk_view_str(name), SK_TYPE_TIME, sk_view(NULL, 0));
+	sk_parsed_add(parsed, sk_view_str(name), SK_TYPE_TIME,
+	    sk_view(NULL, 0));
 	parsed->member[parsed->n - 1].ns = ns;
 }
 

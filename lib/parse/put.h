@@ -44,7 +44,7 @@ struct sk_put {
 	size_t nparsers;
 	struct sk_put_source *source; /* what is known of each parser */
 	struct sk_put_member *add;    /* constant members */
-	struct sk_buf tail;           /* constant members, as they are written */
+	struct sk_buf tail;           /* the same, as they are written */
 	struct sk_buf raw_key;
 	struct sk_keys columns;       /* of TSV and CSV */
 	bool settled;                 /* they are known */
