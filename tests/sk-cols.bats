@@ -200,6 +200,17 @@ awkward() { # N SEED
 	same "${stderr_lines[0]}" 'sk-cols: --header: NDJSON has none; input with a header line is -F tsv or -F csv'
 }
 
+@test "sk-cols: objects that are taken as columns are told" {
+	run -0 --separate-stderr sk-cols --to ndjson a <<< '{"a":1}'
+	same "$output" '{"a":"{\"a\":1}"}'
+	same "$stderr" 'sk-cols: warning: the first line looks like a JSON object, but is taken as columns; -F ndjson?'
+	run -0 --separate-stderr sk-cols -F ndjson --to ndjson a <<< '{"a":1}'
+	same "$output" '{"a":1}'
+	same "$stderr" ''
+	run -0 --separate-stderr sk-cols a <<< '{"a":1}'
+	same "$stderr" ''
+}
+
 @test "sk-cols: a short line lacks values, a long one is bad" {
 	local options
 

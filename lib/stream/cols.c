@@ -494,6 +494,17 @@ put_record(struct sk_cols *cols, const struct sk_batch *batch, size_t i,
 	return NULL;
 }
 
+/* Names for the columns of what are objects: probably its members were meant.
+ * It is no more than a word, as nothing is guessed from the data. */
+static void
+warn_object(const struct sk_cols *cols, struct sk_view line)
+{
+	if (cols->delimiter >= 0 && cols->json && line.len > 2 &&
+	    memcmp(line.ptr, "{\"", 2) == 0 && line.ptr[line.len - 1] == '}')
+		sk_warn("the first line looks like a JSON object, but is taken "
+		    "as columns; -F ndjson?");
+}
+
 int
 sk_cols_batch(void *self, const struct sk_batch *batch, struct sk_emit *emit)
 {
@@ -502,8 +513,10 @@ sk_cols_batch(void *self, const struct sk_batch *batch, struct sk_emit *emit)
 	size_t i, n = 0;
 	int err = 0;
 
-	if (cols->lead == NULL)
+	if (cols->lead == NULL) {
 		prepare(cols, &emit->record);
+		warn_object(cols, batch->line[0]);
+	}
 	for (i = 0; i < batch->n && err == 0; i++) {
 		const char *why = put_record(cols, batch, i, &emit->record,
 		    buf);
