@@ -355,7 +355,8 @@ room_for(const struct sk_put_source *source, const struct sk_parsed *parsed)
 	size_t room = source->keys.len + 2 * SK_PAD, i;
 
 	for (i = 0; i < parsed->n; i++)
-		room += parsed->member[i].text.len + MOST_TIME;
+		room += parsed->member[i].name.len +
+		    parsed->member[i].text.len + MOST_TIME;
 	return room;
 }
 
@@ -382,65 +383,69 @@ copy_text(char *to, struct sk_view text)
 	return to;
 }
 
-static bool
+static inline bool
 is_inside(struct sk_view text, struct sk_view line)
 {
 	return (uintptr_t)text.ptr - (uintptr_t)line.ptr <= line.len;
 }
 
 /* Nearly all values are text of the line without a byte to escape, or null:
- * they are written into room that was made for the whole record. */
+ * they are written into the room that was made for the whole record. */
+static inline void
+put_value(struct sk_put *put, const struct sk_member *member,
+    struct sk_view line, size_t room, struct sk_buf *out)
+{
+	char *to = out->ptr + out->len, *end = NULL;
+
+	if (member->type == SK_TYPE_NULL) {
+		memcpy(to, "null", 4);
+		end = to + 4;
+	} else if (is_inside(member->text, line)) {
+		if (member->type == SK_TYPE_TEXT)
+			end = copy_text(to, member->text);
+		else if (member->type == SK_TYPE_NUMBER)
+			end = copy_short(to, member->text.ptr,
+			    member->text.len);
+	}
+	if (SK_LIKELY(end != NULL)) {
+		out->len = (size_t)(end - out->ptr);
+		return;
+	}
+	put_json(put, member, out);
+	sk_buf_reserve(out, room);
+}
+
 static void
 put_members(struct sk_put *put, const struct sk_put_source *source,
     const struct sk_parsed *parsed, struct sk_view line, struct sk_buf *out)
 {
-	size_t room = room_for(source, parsed), i, begin = 0;
-	char *to, *end;
+	size_t room = room_for(source, parsed), i, begin = 0, len;
 
 	sk_assert(parsed->n <= source->n);
 	sk_buf_reserve(out, room);
-	to = out->ptr + out->len;
 	for (i = 0; i < parsed->n; i++) {
-		const struct sk_member *member = &parsed->member[i];
-
-		to = copy_short(to, source->keys.ptr + begin,
-		    source->ends[i] - begin);
+		len = source->ends[i] - begin;
+		copy_short(out->ptr + out->len, source->keys.ptr + begin, len);
+		out->len += len;
 		begin = source->ends[i];
-		if (member->type == SK_TYPE_NULL) {
-			memcpy(to, "null", 4);
-			to += 4;
-			continue;
-		}
-		if (is_inside(member->text, line)) {
-			end = member->type == SK_TYPE_TEXT ?
-			    copy_text(to, member->text) :
-			    member->type == SK_TYPE_NUMBER ?
-			    copy_short(to, member->text.ptr,
-			    member->text.len) : NULL;
-			if (SK_LIKELY(end != NULL)) {
-				to = end;
-				continue;
-			}
-		}
-		out->len = (size_t)(to - out->ptr);
-		put_json(put, member, out);
-		sk_buf_reserve(out, room);
-		to = out->ptr + out->len;
+		put_value(put, &parsed->member[i], line, room, out);
 	}
-	out->len = (size_t)(to - out->ptr);
 }
 
 static void
-put_named_members(struct sk_put *put, const struct sk_parsed *parsed,
-    struct sk_buf *out)
+put_named_members(struct sk_put *put, const struct sk_put_source *source,
+    const struct sk_parsed *parsed, struct sk_view line, struct sk_buf *out)
 {
-	size_t i;
+	size_t room = room_for(source, parsed), i;
+	struct sk_member name = { .type = SK_TYPE_TEXT };
 
+	sk_buf_reserve(out, room);
 	for (i = 0; i < parsed->n; i++) {
-		sk_buf_char(out, i > 0 ? ',' : '{');
-		sk_record_put_json(out, parsed->member[i].name);
-		sk_buf_char(out, ':');
-		put_json(put, &parsed->member[i], out);
+		out->ptr[out->len++] = i > 0 ? ',' : '{';
+		name.text = parsed->member[i].name;
+		put_value(put, &name, line, room, out);
+		out->ptr[out->len++] = ':';
+		put_value(put, &parsed->member[i], line, room, out);
 	}
 }
 
@@ -518,7 +523,7 @@ sk_put_record(struct sk_put *put, size_t p, const struct sk_parsed *parsed,
 		if (put->parsers[p].columns != NULL)
 			put_members(put, source, parsed, line, out);
 		else
-			put_named_members(put, parsed, out);
+			put_named_members(put, source, parsed, line, out);
 		put_tail(put, line, out, begin);
 	}
 	put->begun = true;

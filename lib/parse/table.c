@@ -161,6 +161,7 @@ struct csv {
 	struct sk_csv *reader;
 	bool begun;          /* this input has given a record */
 	const char **names;  /* NULL at the end; NULL: none yet */
+	struct sk_view *view; /* of each name */
 	size_t n;
 };
 
@@ -186,7 +187,9 @@ forget_names(struct csv *own)
 	for (i = 0; i < own->n; i++)
 		free((void *)(uintptr_t)own->names[i]);
 	free(own->names);
+	free(own->view);
 	own->names = NULL;
+	own->view = NULL;
 	own->n = 0;
 }
 
@@ -237,9 +240,12 @@ name_columns(struct sk_parser *parser, const struct sk_view *cells, size_t n)
 	forget_names(own);
 	sk_keys_init(&seen, UINT32_MAX - 2);
 	own->names = sk_xcalloc(n + 1, sizeof(*own->names));
-	for (i = 0; i < n; i++)
+	own->view = sk_xcalloc(n, sizeof(*own->view));
+	for (i = 0; i < n; i++) {
 		own->names[i] = column_name(&seen, cells != NULL ? cells[i] :
 		    sk_view(NULL, 0), i);
+		own->view[i] = sk_view_str(own->names[i]);
+	}
 	own->n = n;
 	sk_keys_free(&seen);
 	parser->columns = own->names;
@@ -271,7 +277,7 @@ csv_parse(struct sk_parser *parser, struct sk_view line,
 		return n < own->n ? "fewer cells than columns" :
 		    "more cells than columns";
 	for (i = 0; i < n; i++)
-		sk_parsed_text(out, own->names[i], cells[i]);
+		sk_parsed_add(out, own->view[i], SK_TYPE_TEXT, cells[i]);
 	return NULL;
 }
 
