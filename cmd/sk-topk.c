@@ -20,14 +20,14 @@ static struct {
 	uint64_t counters;
 	uint64_t max_item;
 	char too_long[64];
-} set = { .counters = SK_TOPK_COUNTERS, .max_item = SK_TOPK_MAX_ITEM };
+} set = { .counters = SK_TOPK_COUNTERS, .max_item = SK_ITEMS_MAX_ITEM };
 
 static const struct sk_opt opts[] = {
 	{ .kind = SK_OPT_COUNT, .name = "counters", .arg = "N",
 	    .value = &set.counters, .min = 1, .max = SK_TOPK_COUNTERS_MAX,
 	    .help = "count N items: the size and the error (4096)" },
 	{ .kind = SK_OPT_SIZE, .name = "max-item", .arg = "SIZE",
-	    .value = &set.max_item, .min = 1, .max = SK_TOPK_MAX_ITEM_MAX,
+	    .value = &set.max_item, .min = 1, .max = SK_ITEMS_MAX_ITEM_MAX,
 	    .help = "a longer item is a bad event (1K)" },
 	{ .kind = SK_OPT_END },
 };
@@ -60,8 +60,8 @@ static int
 put(const void *state, struct sk_reduce_rows *rows)
 {
 	const struct sk_topk *topk = state;
-	struct sk_topk_row *row = sk_xalloc(topk->used, sizeof(*row));
-	size_t n = sk_topk_list(topk, row), i;
+	struct sk_items_row *row = sk_xalloc(topk->items.n + 1u, sizeof(*row));
+	size_t n = sk_items_list(&topk->items, row), i;
 	struct sk_record *record;
 	int err = 0;
 

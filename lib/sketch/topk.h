@@ -17,13 +17,24 @@
  * follow from the order of the stream alone, not from the hash seed, nor from
  * how the stream is cut into batches.
  *
- * The caller owns the struct.  No argument is kept, items are copied.  Rows
- * are views into the sketch, valid until the next call that changes it.
+ * A summary can be saved, and others be added to it (sketch/frequent.h).  Then
+ * counters that are not in use count as holding an item that was seen `floor`
+ * times, so that all of the above goes on to hold, with the offset that the
+ * merge left in place of the first total.
  *
- * Memory: 75 bytes a counter (twice that for chains if counters is no power of
- * two), and for items over 15 bytes their blocks of 32, 64, 128 ... bytes, at
- * most counters * 4 * max_item in all (up to twice that is reserved).  It grows
- * with the distinct items seen; nothing is allocated per event once they fit.
+ * With doubles in place of integers, sk_topk_add_real() takes any weights, and
+ * sk_topk_scale() multiplies all counts: what is forgotten with time
+ * (sketch/decay.h).  A summary has one kind or the other.
+ *
+ * The caller owns the struct, which may be moved.  No argument is kept, items
+ * are copied.  Rows are views into the sketch, valid until the next call that
+ * changes it.
+ *
+ * Memory: 120 bytes; for items, doubling from 2 on, up to 64 bytes a counter,
+ * 10 more once counters are taken over, and for items over 15 bytes their
+ * blocks of 32, 64, 128 ... bytes, at most counters * 4 * max_item in all (up
+ * to twice that is reserved).  It grows with the distinct items seen; nothing
+ * is allocated per event once they fit.
  *
  * Cost: 7 ns for an item of up to 15 bytes that has a counter, 15 ns for one
  * that takes over another's, at 4096 counters.
@@ -40,45 +51,26 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "sketch/frequent.h"
+#include "sketch/items.h"
 
 #define SK_TOPK_COUNTERS 4096 /* the usual number */
 #define SK_TOPK_COUNTERS_MAX (UINT32_C(1) << 24)
-#define SK_TOPK_MAX_ITEM 1024 /* the usual bound, in bytes */
-#define SK_TOPK_MAX_ITEM_MAX (UINT32_C(1) << 24)
-#define SK_TOPK_TOTAL_MAX (UINT64_MAX / 2)
 
-#define SK_TOPK_LEVELS 9
-#define SK_TOPK_CLASSES 21
-
-struct sk_topk_slot;
+struct sk_topk_levels;
 
 struct sk_topk {
+	struct sk_items items;
 	uint32_t counters;
-	uint32_t max_item;
-	uint32_t used;    /* counters that have an item */
-	uint32_t cap;     /* counters that have memory */
-	uint32_t at;      /* the counter taken over last */
-	uint32_t mask;    /* the chain of a hash: hash & mask */
-	uint32_t nlevels; /* of least; 0 until all counters are used */
-	uint64_t seed[2];
-	uint64_t total;   /* the sum of all weights, and of all counts */
-	struct sk_topk_slot *slots;
-	uint64_t *errors;
-	uint32_t *chains; /* number of the first slot + 1; 0: empty */
-	uint64_t *least[SK_TOPK_LEVELS];
-	char *far;       /* blocks of longer items */
-	uint64_t far_n, far_cap; /* in units of the smallest block */
-	uint64_t far_free[SK_TOPK_CLASSES]; /* lists of free blocks, + 1 */
+	uint32_t at;     /* the counter taken over last */
+	uint64_t total;  /* the sum of all weights; a double with sk_topk_scale */
+	uint64_t floor;  /* the count of a counter that is not in use */
+	uint64_t *least; /* of groups of counters; NULL until all are in use */
+	struct sk_topk_levels *levels;
 };
 
-struct sk_topk_row {
-	uint64_t count;
-	uint64_t error;
-	struct sk_view item;
-};
-
-/* counters and max_item from 1 to the maxima above.  seed is that of the
- * table; 0: draw one.  It does not show in any result. */
+/* counters from 1 to the maximum above, max_item likewise.  seed is that of
+ * the table; 0: draw one.  It does not show in any result. */
 void sk_topk_init(struct sk_topk *topk, uint32_t counters, uint32_t max_item,
     uint64_t seed);
 void sk_topk_free(struct sk_topk *topk); /* a zeroed one too */
@@ -86,7 +78,7 @@ void sk_topk_free(struct sk_topk *topk); /* a zeroed one too */
 /*
  * Count an item, weight times.  An empty item or a weight of 0 is passed over.
  * SK_ELIMIT, and nothing changes, if the item is longer than max_item or the
- * total would exceed SK_TOPK_TOTAL_MAX.
+ * total would exceed SK_ITEMS_TOTAL_MAX.
  */
 int sk_topk_add(struct sk_topk *topk, struct sk_view item, uint64_t weight);
 
@@ -95,12 +87,31 @@ int sk_topk_add(struct sk_topk *topk, struct sk_view item, uint64_t weight);
 size_t sk_topk_add_batch(
     struct sk_topk *topk, const struct sk_view *items, size_t n);
 
-/* The least count, or 0 while there are unused counters: no item without a
- * row was seen more often. */
+/* The same as sk_topk_add() with doubles: SK_ELIMIT for a weight below 0, and
+ * if the total would exceed 2^1000. */
+int sk_topk_add_real(struct sk_topk *topk, struct sk_view item,
+    double weight);
+/* Multiply the total, all counts and errors by 0 <= factor <= 1. */
+void sk_topk_scale(struct sk_topk *topk, double factor);
+
+/* The double of a count, an error or a total. */
+static inline double
+sk_topk_real(uint64_t bits)
+{
+	double value;
+
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
+/* No item without a row was seen more often: 0 while all is exact. */
 uint64_t sk_topk_min(const struct sk_topk *topk);
 
-/* All rows, by count, the greatest first, then by item as bytes; rows has
- * room for topk->used of them, which is returned. */
-size_t sk_topk_list(const struct sk_topk *topk, struct sk_topk_row *rows);
+/* Add the image of another to this one, and say what this one holds, for an
+ * image; both of integers.  SK_EDATA, and nothing changes, if the sum of the
+ * totals or an item is over its limit. */
+int sk_topk_fold(struct sk_topk *topk, const struct sk_frequent *frequent,
+    struct sk_diag *diag);
+void sk_topk_take(const struct sk_topk *topk, struct sk_frequent *frequent);
 
 #endif

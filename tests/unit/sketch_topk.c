@@ -88,12 +88,12 @@ free_stream(struct stream *s)
 	free(s->view);
 }
 
-static struct sk_topk_row *
+static struct sk_items_row *
 list(const struct sk_topk *topk)
 {
-	struct sk_topk_row *rows = sk_xalloc(topk->used + 1, sizeof(*rows));
+	struct sk_items_row *rows = sk_xalloc(topk->items.n + 1, sizeof(*rows));
 
-	assert_int_equal(sk_topk_list(topk, rows), topk->used);
+	assert_int_equal(sk_items_list(&topk->items, rows), topk->items.n);
 	return rows;
 }
 
@@ -101,11 +101,11 @@ list(const struct sk_topk *topk)
 static void
 assert_same(const struct sk_topk *a, const struct sk_topk *b)
 {
-	struct sk_topk_row *x = list(a), *y = list(b);
+	struct sk_items_row *x = list(a), *y = list(b);
 
-	assert_int_equal(a->used, b->used);
+	assert_int_equal(a->items.n, b->items.n);
 	assert_int_equal(a->total, b->total);
-	for (uint32_t i = 0; i < a->used; i++) {
+	for (uint32_t i = 0; i < a->items.n; i++) {
 		assert_int_equal(x[i].count, y[i].count);
 		assert_int_equal(x[i].error, y[i].error);
 		assert_true(sk_view_equal(x[i].item, y[i].item));
@@ -179,9 +179,9 @@ assert_model(const struct sk_topk *topk, const struct stream *s, bool weighted)
 {
 	struct counter *c = sk_xalloc(topk->counters, sizeof(*c));
 	uint32_t used = model(s, c, topk->counters, weighted);
-	struct sk_topk_row *rows = list(topk);
+	struct sk_items_row *rows = list(topk);
 
-	assert_int_equal(topk->used, used);
+	assert_int_equal(topk->items.n, used);
 	for (uint32_t i = 0; i < used; i++) {
 		uint32_t j = 0;
 
@@ -249,13 +249,13 @@ assert_bounds(const struct sk_topk *topk, const struct stream *s,
 {
 	uint64_t *exact = sk_xcalloc(s->d, sizeof(*exact));
 	bool *listed = sk_xcalloc(s->d, sizeof(*listed));
-	struct sk_topk_row *rows = list(topk);
+	struct sk_items_row *rows = list(topk);
 	uint64_t sum = 0, least = sk_topk_min(topk);
 
 	for (uint32_t i = 0; i < s->n; i++)
 		exact[s->number[i]] += weighted ? s->weight[i] : 1;
 	assert_true(least <= topk->total / topk->counters);
-	for (uint32_t i = 0; i < topk->used; i++) {
+	for (uint32_t i = 0; i < topk->items.n; i++) {
 		uint32_t j = 0;
 
 		while (!sk_view_equal(s->item[j], rows[i].item))
@@ -309,7 +309,7 @@ test_exact_while_counters_suffice(void **state)
 {
 	struct stream s;
 	struct sk_topk topk;
-	struct sk_topk_row *rows;
+	struct sk_items_row *rows;
 
 	(void)state;
 	make_stream(&s, 30000, 1000, 1, 1, 9);
@@ -318,7 +318,7 @@ test_exact_while_counters_suffice(void **state)
 	assert_int_equal(sk_topk_min(&topk), 0);
 	assert_bounds(&topk, &s, false);
 	rows = list(&topk);
-	for (uint32_t i = 0; i < topk.used; i++)
+	for (uint32_t i = 0; i < topk.items.n; i++)
 		assert_int_equal(rows[i].error, 0);
 	free(rows);
 	sk_topk_free(&topk);
@@ -338,18 +338,18 @@ test_refuses_what_is_too_long_or_too_much(void **state)
 	(void)state;
 	sk_topk_init(&topk, 4, 10, 0);
 	assert_int_equal(sk_topk_add_batch(&topk, items, 5), 2);
-	assert_int_equal(topk.used, 1);
+	assert_int_equal(topk.items.n, 1);
 	assert_int_equal(topk.total, 1);
 	assert_int_equal(sk_topk_add(&topk, items[1], 1), SK_ELIMIT);
 	assert_int_equal(sk_topk_add(&topk, items[3], 1), 0);
 	assert_int_equal(sk_topk_add(&topk, items[0], 0), 0);
 	assert_int_equal(topk.total, 1);
 	assert_int_equal(
-	    sk_topk_add(&topk, items[0], SK_TOPK_TOTAL_MAX - 1), 0);
+	    sk_topk_add(&topk, items[0], SK_ITEMS_TOTAL_MAX - 1), 0);
 	assert_int_equal(sk_topk_add(&topk, items[0], 1), SK_ELIMIT);
 	assert_int_equal(sk_topk_add(&topk, items[0], UINT64_MAX), SK_ELIMIT);
 	assert_int_equal(sk_topk_add_batch(&topk, items, 2), 2);
-	assert_int_equal(topk.total, SK_TOPK_TOTAL_MAX);
+	assert_int_equal(topk.total, SK_ITEMS_TOTAL_MAX);
 	sk_topk_free(&topk);
 }
 
@@ -373,7 +373,7 @@ test_memory_is_bounded(void **state)
 		sk_put64(text, sk_rng_next(&rng));
 		assert_int_equal(sk_topk_add(&topk, sk_view(text, len), 1), 0);
 	}
-	assert_true(topk.far_n * 32 <= COUNTERS * 4 * LONGEST);
+	assert_true(sk_items_far_bytes(&topk.items) <= COUNTERS * 4 * LONGEST);
 	sk_topk_free(&topk);
 }
 
@@ -384,7 +384,7 @@ test_an_empty_one(void **state)
 
 	(void)state;
 	sk_topk_init(&topk, 1, 1, 0);
-	assert_int_equal(sk_topk_list(&topk, NULL), 0);
+	assert_int_equal(sk_items_list(&topk.items, NULL), 0);
 	assert_int_equal(sk_topk_min(&topk), 0);
 	assert_int_equal(sk_topk_add_batch(&topk, NULL, 0), 0);
 	sk_topk_free(&topk);
