@@ -271,18 +271,21 @@ scan_line(struct sk_jsonscan *scan, struct sk_view line, masks_fn *masks,
 	return flags_of(&carry);
 }
 
-/* Room for as many places as there are bytes; memory that is not written to
- * is not taken. */
-static void
-reserve(struct sk_jsonscan *scan, size_t len)
+static __attribute__((noinline)) void
+grow(struct sk_jsonscan *scan, size_t most)
 {
-	size_t most = len + AT_ONCE;
-
-	if (most <= scan->cap)
-		return;
 	scan->cap = most < 2048 ? 2048 : most + most / 2;
 	free(scan->op);
 	scan->op = sk_xalloc(scan->cap, sizeof(*scan->op));
+}
+
+/* Room for as many places as there are bytes; memory that is not written to
+ * is not taken. */
+static inline void
+reserve(struct sk_jsonscan *scan, size_t len)
+{
+	if (SK_UNLIKELY(len + AT_ONCE > scan->cap))
+		grow(scan, len + AT_ONCE);
 }
 
 unsigned

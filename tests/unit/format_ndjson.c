@@ -312,6 +312,11 @@ test_bad(void **state)
 	expect("a", "{\"a\":1\"b\"}", "bad: a comma or } is missing");
 	expect("a", "{\"a\":\"b\"c}", "bad: a comma or } is missing");
 	expect("a", "{\"a\":\"b\" \"c\"}", "bad: a comma or } is missing");
+	expect("a b", "{\"a\":\"x\"{\"b\":1}}",
+	    "bad: a comma or } is missing");
+	expect("a b", "{\"a\":[1]x,\"b\":2}", "bad: a comma or } is missing");
+	expect("b", "{\"a\":[1] x,\"b\":2}", "bad: a comma or } is missing");
+	expect("a b", "{\"a\":1[\"b\"]}", "bad: a comma or } is missing");
 	expect("a", "{\"a\":}", "bad: not a JSON value");
 	expect("a", "{\"a\":,\"b\":1}", "bad: not a JSON value");
 	expect("a", "{\"a\" 1}", "bad: a key without a colon");
@@ -326,6 +331,27 @@ test_bad(void **state)
 	expect("a", "{\"a\":{\"b\":\"\\udc00\"}}",
 	    "bad: half of a surrogate pair");
 	expect("/\"", "{\"\"\":1}", "bad: a key without a colon");
+}
+
+/* A line that lacks its end is not read into what stands behind it, where
+ * the line before had more. */
+static void
+test_ends(void **state)
+{
+	static const char text[] = "{\"a\":{\"b\":1},\"c\":2}";
+	struct sk_view lines[2];
+
+	(void)state;
+	lines[0] = padded(text, sizeof(text) - 1);
+	lines[1] = sk_view(lines[0].ptr, strlen("{\"a\":{\"b\":1}"));
+	open_reader("c");
+	assert_int_equal(take(lines, 2), 1);
+	assert_null(whys[0]);
+	assert_non_null(whys[1]);
+	open_reader("a.x c");
+	assert_int_equal(take(lines, 2), 1);
+	assert_non_null(whys[1]);
+	drop(lines[0]);
 }
 
 static void
@@ -729,6 +755,7 @@ main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_unseen),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_batches),
