@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "stream/cols.h"
+#include "stream/eventtime.h"
 #include "stream/fields.h"
 #include "stream/run.h"
 #include "stream/stop.h"
@@ -117,11 +118,10 @@ run(const struct sk_cmd *cmd, struct sk_cols *cols, char **inputs)
 		.op = { .self = cols, .want = want,
 		    .nwant = nwant, .batch = sk_cols_batch },
 		.columns = column, .inputs = inputs };
-	int status = sk_stream_run(&run), year = sk_cols_present_year(cols);
+	int status = sk_stream_run(&run);
 
-	if (year != 0)
-		sk_warn("times without a year are taken for %d, the present "
-		    "one: not replayable; --year says it", year);
+	if (sk_cols_present_year(cols) != 0)
+		sk_eventtime_warn_year();
 	free(want);
 	free(column);
 	return status;

@@ -125,10 +125,16 @@ sk_eventtime_take(struct sk_eventtime *when, const struct sk_view *records,
 }
 
 void
+sk_eventtime_warn_year(void)
+{
+	sk_warn("times without a year are taken to be of the last twelve "
+	    "months: not replayable; --year says which");
+}
+
+void
 sk_eventtime_close(struct sk_eventtime *when)
 {
 	if (when->year.used && when->year.year == 0)
-		sk_warn("times without a year are taken for %d, the present "
-		    "one: not replayable; --year says it", when->year.now);
+		sk_eventtime_warn_year();
 	sk_eventtime_free(when);
 }

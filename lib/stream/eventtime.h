@@ -41,9 +41,10 @@ int sk_eventtime_open(struct sk_eventtime *when,
     const struct sk_shared *shared, struct sk_diag *diag);
 void sk_eventtime_free(struct sk_eventtime *when);
 
-/* The same at the end of a run, with a warning if the present year was used
- * for times that do not say theirs. */
+/* The same at the end of a run, with a warning if times did not say their year
+ * and --year did not either. */
 void sk_eventtime_close(struct sk_eventtime *when);
+void sk_eventtime_warn_year(void);
 
 /* NULL and *ns, or why the value is no time. */
 const char *sk_eventtime_parse(struct sk_eventtime *when,
