@@ -17,6 +17,7 @@
 #include "parse/multiline.h"
 #include "parse/put.h"
 #include "stream/emit.h"
+#include "stream/eventtime.h"
 #include "stream/run.h"
 #include "stream/stop.h"
 
@@ -111,6 +112,9 @@ open_parsers(struct parse *parse, const struct sk_cmd *cmd,
 	if (sk_chain_open(&parse->chain, format, &set.formats, &parse->conf,
 	    &diag) != 0)
 		sk_opt_fail(cmd, "%s", diag.text);
+	if (shared->delimiter >= 0 &&
+	    parse->chain.parser[0].kind != &sk_parse_csv)
+		sk_opt_fail(cmd, "-d is for csv");
 	if (set.multiline != NULL && sk_chain_cut(&parse->chain) != NULL)
 		sk_opt_fail(cmd, "--multiline: %s finds its records itself",
 		    format);
@@ -119,15 +123,13 @@ open_parsers(struct parse *parse, const struct sk_cmd *cmd,
 static void
 open_multiline(struct parse *parse, const struct sk_cmd *cmd)
 {
-	struct sk_multiline_conf conf = { .grok = &parse->grok,
+	struct sk_multiline_conf conf = {
+		.start = sk_view_str(set.multiline), .grok = &parse->grok,
 		.utf = set.utf, .max_lines = (size_t)set.multiline_lines,
 		.wait_ns = set.multiline_wait_ns,
 		.sep = sk_shared_separator(&set.shared) };
 	struct sk_diag diag;
 
-	if (set.multiline == NULL)
-		return;
-	conf.start = sk_view_str(set.multiline);
 	if (sk_multiline_init(&parse->multiline, &conf, &diag) != 0)
 		sk_opt_fail(cmd, "--multiline: %s", diag.text);
 }
@@ -197,12 +199,9 @@ batch(void *self, const struct sk_batch *events, struct sk_emit *emit)
 		if (why == NULL)
 			why = sk_put_record(&parse->put, p, &parse->parsed,
 			    line, sk_emit_text(emit));
-		if (why == NULL)
-			err = sk_emit_text_end(emit);
-		else {
-			parse->nbad++;
-			err = sk_emit_bad(emit, line, why);
-		}
+		parse->nbad += why != NULL;
+		err = why == NULL ? sk_emit_text_end(emit) :
+		    sk_emit_bad(emit, line, why);
 	}
 	return err;
 }
@@ -222,8 +221,7 @@ finish(void *self, struct sk_emit *emit)
 		sk_tell("%" PRIu64 " line%s by none", parse->nbad,
 		    sk_num_plural(parse->nbad));
 	if (parse->year.used && set.shared.year == 0)
-		sk_warn("times without a year are taken to be of the last "
-		    "twelve months; --year says which");
+		sk_eventtime_warn_year();
 	return 0;
 }
 
@@ -235,11 +233,10 @@ list(void)
 	struct sk_buf text = { 0 };
 
 	sk_parser_list(&text);
-	if (sk_file_write(1, text.ptr, text.len, NULL) != 0) {
-		sk_error_sys("stdout");
-		exit(SK_SYSTEM);
-	}
-	exit(SK_DONE);
+	if (sk_file_write(1, text.ptr, text.len, NULL) == 0)
+		exit(SK_DONE);
+	sk_error_sys("stdout");
+	exit(SK_SYSTEM);
 }
 
 static void
@@ -268,7 +265,8 @@ run(const struct sk_cmd *cmd, char **operands)
 		sk_opt_fail(cmd, "no FORMAT; --list shows them");
 	load_names(&parse, cmd);
 	open_parsers(&parse, cmd, operands[0]);
-	open_multiline(&parse, cmd);
+	if (set.multiline != NULL)
+		open_multiline(&parse, cmd);
 	open_put(&parse, cmd);
 	run.cut = set.multiline != NULL ? &parse.multiline.cut :
 	    sk_chain_cut(&parse.chain);

@@ -60,6 +60,8 @@ lines() {
 		    `"$format differ from line to line; write NDJSON and "`
 		    `'pick columns of it with sk-cols'
 	done
+	run -2 --separate-stderr sk-parse clf -d ,
+	same "${stderr_lines[0]}" 'sk-parse: -d is for csv'
 	run -2 --separate-stderr sk-parse clf --add x
 	same "${stderr_lines[0]}" 'sk-parse: --add: x: not NAME=VALUE'
 	run -2 --separate-stderr sk-parse clf --add ip=1
@@ -115,7 +117,7 @@ lines() {
 @test "sk-parse: a time without a year is told of without --year" {
 	run -0 --separate-stderr sk-parse syslog <<< 'Dec 31 23:59:59 h a: b'
 	same "$stderr" 'sk-parse: warning: times without a year are taken '`
-	    `'to be of the last twelve months; --year says which'
+	    `'to be of the last twelve months: not replayable; --year says which'
 	run -0 --separate-stderr sk-parse -q syslog <<< 'Dec 31 23:59:59 h a: b'
 	same "$stderr" ''
 }

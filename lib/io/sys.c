@@ -218,6 +218,12 @@ sk_sys_mono_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+int64_t
+sk_sys_cpu_ns(void)
+{
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 uint64_t
 sk_sys_random(void)
 {

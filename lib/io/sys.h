@@ -54,6 +54,7 @@ int sk_sys_inotify_add(int fd, const char *path, uint32_t mask);
 
 int64_t sk_sys_clock_ns(void); /* the wall clock: since 1970 UTC */
 int64_t sk_sys_mono_ns(void);  /* never goes back: for waiting */
+int64_t sk_sys_cpu_ns(void);   /* spent by this process */
 uint64_t sk_sys_random(void);  /* 64 bits of entropy, never 0 */
 
 #endif

@@ -144,7 +144,7 @@ search(struct sk_regex *regex, struct sk_view text, size_t at)
 static int
 search_long(struct sk_regex *regex, struct sk_view text)
 {
-	int64_t begin = sk_sys_mono_ns(), last = begin, now;
+	int64_t begin = sk_sys_cpu_ns(), last = begin, now;
 	size_t at = 0, piece = PIECE;
 	int found = PCRE2_ERROR_NOMATCH;
 
@@ -156,7 +156,7 @@ search_long(struct sk_regex *regex, struct sk_view text)
 		pcre2_set_offset_limit(regex->context, at + piece - 1);
 		found = search(regex, text, at);
 		at += piece;
-		now = sk_sys_mono_ns();
+		now = sk_sys_cpu_ns();
 		if (now - last < QUICK_NS)
 			piece *= 2;
 		else if (piece > 1)

@@ -5,8 +5,8 @@
  * `^`.  Names of groups may be repeated.
  *
  * No text keeps a pattern busy for long: the steps from each position, the
- * memory, and for long texts the time are limited (SK_REGEX_STEPS steps, 4
- * MiB, SK_REGEX_NS).  Steps that go nowhere back, as in `(?:a|b)++`, are not
+ * memory, and for long texts the CPU time are limited (SK_REGEX_STEPS steps,
+ * 4 MiB, SK_REGEX_NS).  Steps that go nowhere back, as in `(?:a|b)++`, are not
  * counted; they are bounded by the time.
  *
  * Flat for the caller but for what it points to, which close releases; one

@@ -496,6 +496,12 @@ sk_sys_mono_ns(void)
 	return memfs.mono_ns;
 }
 
+int64_t
+sk_sys_cpu_ns(void)
+{
+	return sk_sys_mono_ns();
+}
+
 uint64_t
 sk_sys_random(void)
 {
