@@ -330,7 +330,9 @@ test_bad(void **state)
 	expect("a", "{\"a\":\"\\x\"}", "bad: a backslash that escapes nothing");
 	expect("a", "{\"a\":{\"b\":\"\\udc00\"}}",
 	    "bad: half of a surrogate pair");
-	expect("/\"", "{\"\"\":1}", "bad: a key without a colon");
+	expect("/x\"\"y", "{\"x\"\"y\":1}", "bad: a key without a colon");
+	expect("/x\"\"y z", "{ \"x\"\"y\" :1,\"z\":2}",
+	    "bad: a key without a colon");
 }
 
 /* A line that lacks its end is not read into what stands behind it, where
@@ -352,6 +354,35 @@ test_ends(void **state)
 	assert_int_equal(take(lines, 2), 1);
 	assert_non_null(whys[1]);
 	drop(lines[0]);
+}
+
+/* Lists in lists, which are passed over, entered or taken, and left. */
+static void
+test_deep(void **state)
+{
+	struct sk_buf text = { NULL, 0, 0 };
+	struct sk_view line;
+	size_t i, n;
+
+	(void)state;
+	for (n = 1022; n <= 1024; n++) {
+		sk_buf_reset(&text);
+		sk_buf_str(&text, "{\"a\":[0,");
+		for (i = 1; i < n; i++)
+			sk_buf_char(&text, '[');
+		for (i = 0; i < n; i++)
+			sk_buf_char(&text, ']');
+		sk_buf_str(&text, ",\"b\":1}");
+		line = padded(text.ptr, text.len);
+		expect_bytes("b", line, n < 1024 ? "N1|" :
+		    "bad: JSON nested over 1024 levels");
+		expect_bytes("a[0] b", line, n < 1024 ? "N0|N1|" :
+		    "bad: JSON nested over 1024 levels");
+		expect_bytes("a[2] b", line, n < 1024 ? "-|N1|" :
+		    "bad: JSON nested over 1024 levels");
+		drop(line);
+	}
+	sk_buf_free(&text);
 }
 
 static void
@@ -756,6 +787,7 @@ main(void)
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_unseen),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_batches),
