@@ -27,8 +27,9 @@
  * in order and what comes behind is late.
  *
  * Memory: for each input a feed of 64 KiB (less beyond 64 inputs, down to 16
- * KiB) and 45 KiB, up to twice max_line more while a long line comes in, and
- * what unpacking takes; max_held and a line; 64 KiB of output, twice with late.
+ * KiB) and 24 KiB (48 KiB for CSV), up to twice max_line more while a long line
+ * comes in, and what unpacking takes; max_held, half as much again where lines
+ * are short, and a line; 64 KiB of output, twice with late.
  */
 #ifndef SK_STREAM_MERGE_H
 #define SK_STREAM_MERGE_H
