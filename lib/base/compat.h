@@ -10,6 +10,9 @@
 #define SK_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SK_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* Whether a word that is loaded has its first byte lowest. */
+#define SK_LITTLE_ENDIAN (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+
 /* Code for AVX2 is compiled where the target knows it, and run where
  * sk_have_avx2() says so. */
 #if defined(__x86_64__)

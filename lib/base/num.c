@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -65,23 +66,191 @@ sk_num_hex64(struct sk_view text, uint64_t *out)
 	return 0;
 }
 
+/* ---- decimal numbers ---- */
+
+#define DIGITS_MAX 19 /* digits that surely fit into 64 bits */
+#define F64_TEXT 400  /* -DBL_MAX has 316 characters by %f */
+
+/* What a double holds exactly. */
+static const double powers_of_ten[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+	1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+	1e20, 1e21, 1e22 };
+
+/* The digits of a number, its point left out: mantissa times 10^exponent, if
+ * `exact`; otherwise digits were left out that a double may depend on. */
+struct decimal {
+	uint64_t mantissa;
+	int64_t exponent;
+	unsigned digits; /* in the mantissa, zeros in front not counted */
+	bool exact;
+};
+
+/* The digits from *i on; false if there is none. */
+static bool
+take_digits(struct sk_view text, size_t *i, struct decimal *d, bool fraction)
+{
+	size_t from = *i;
+	unsigned digit;
+
+	for (; *i < text.len; ++*i) {
+		digit = (unsigned char)text.ptr[*i] - (unsigned)'0';
+		if (digit > 9)
+			break;
+		if (d->digits < DIGITS_MAX) {
+			d->mantissa = 10 * d->mantissa + digit;
+			d->digits += d->mantissa != 0;
+			d->exponent -= fraction;
+		} else {
+			d->exact = d->exact && digit == 0;
+			d->exponent += !fraction;
+		}
+	}
+	return *i > from;
+}
+
+/* The exponent behind an `e`; false if it is none. */
+static bool
+take_exponent(struct sk_view text, size_t *i, int64_t *exponent)
+{
+	bool minus = false;
+	int64_t value = 0;
+	unsigned digit;
+	size_t from;
+
+	if (*i < text.len && (text.ptr[*i] == '+' || text.ptr[*i] == '-'))
+		minus = text.ptr[(*i)++] == '-';
+	for (from = *i; *i < text.len; ++*i) {
+		digit = (unsigned char)text.ptr[*i] - (unsigned)'0';
+		if (digit > 9)
+			return false;
+		if (value < 100000)
+			value = 10 * value + digit;
+	}
+	*exponent += minus ? -value : value;
+	return *i > from;
+}
+
+/* By the C library, which rounds correctly, if slowly. */
+static int
+slow_f64(struct sk_view text, double *out)
+{
+	char copy[F64_TEXT];
+	double value;
+
+	if (text.len >= sizeof(copy))
+		return SK_EUSAGE;
+	memcpy(copy, text.ptr, text.len);
+	copy[text.len] = '\0';
+	value = strtod(copy, NULL);
+	if (!isfinite(value))
+		return SK_EUSAGE;
+	*out = value;
+	return 0;
+}
+
+/*
+ * A product or quotient of two numbers that a double holds exactly is rounded
+ * once, so it is the nearest double: Clinger, How to Read Floating Point
+ * Numbers Accurately (1990), section 3.
+ */
 int
 sk_num_f64(struct sk_view text, double *out)
 {
-	char copy[64], *end;
+	struct decimal d = { 0, 0, 0, true };
+	bool minus = text.len > 0 && text.ptr[0] == '-', whole, part = false;
+	size_t i = minus || (text.len > 0 && text.ptr[0] == '+');
 	double value;
-	size_t i;
 
-	if (text.len == 0 || text.len >= sizeof(copy))
+	whole = take_digits(text, &i, &d, false);
+	if (i < text.len && text.ptr[i] == '.') {
+		i++;
+		part = take_digits(text, &i, &d, true);
+	}
+	if (!whole && !part)
 		return SK_EUSAGE;
-	for (i = 0; i < text.len; i++)
-		if (strchr("0123456789+-.eE", text.ptr[i]) == NULL ||
-		    text.ptr[i] == '\0')
+	if (i < text.len && (text.ptr[i] | 0x20) == 'e') {
+		i++;
+		if (!take_exponent(text, &i, &d.exponent))
 			return SK_EUSAGE;
-	memcpy(copy, text.ptr, text.len);
-	copy[text.len] = '\0';
-	value = strtod(copy, &end);
-	if (*end != '\0' || !isfinite(value))
+	}
+	if (i < text.len)
+		return SK_EUSAGE;
+	if (!d.exact || d.mantissa > UINT64_C(1) << 53 || d.exponent < -22 ||
+	    d.exponent > 22)
+		return slow_f64(text, out);
+	value = (double)d.mantissa;
+	value = d.exponent < 0 ? value / powers_of_ten[-d.exponent] :
+	    value * powers_of_ten[d.exponent];
+	*out = minus ? -value : value;
+	return 0;
+}
+
+/* Up to 8 digits and a point, all in one word: the first character in the
+ * lowest byte.  Shifted to the end it has zeros in front; with the point taken
+ * out it is 8 digits, which are added up in pairs. */
+static inline bool
+short_f64(const char *at, size_t len, double *out)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word, dots, low;
+	unsigned places = 0, shift = (unsigned)(8 - len) * 8;
+
+	memcpy(&word, at, sizeof(word));
+	word = shift == 0 ? word :
+	    word << shift | (ones * '0' & ((UINT64_C(1) << shift) - 1));
+	dots = word ^ ones * '.';
+	dots = (dots - ones) & ~dots & ones << 7;
+	if (dots != 0) {
+		unsigned bit = (unsigned)__builtin_ctzll(dots) - 7;
+
+		if (len == 1)
+			return false;
+		places = 7 - bit / 8;
+		low = word & ((UINT64_C(1) << bit) - 1);
+		word = (word >> bit >> 8 << bit << 8) | low << 8 | '0';
+	}
+	word ^= ones * '0';
+	if (((word | (word + ones * 6)) & ones * 0xf0) != 0)
+		return false;
+	word = word * 10 + (word >> 8);
+	word = (((word & UINT64_C(0x000000ff000000ff)) *
+	    UINT64_C(0x000f424000000064)) +
+	    ((word >> 16 & UINT64_C(0x000000ff000000ff)) *
+	    UINT64_C(0x0000271000000001))) >> 32;
+	*out = (double)word / powers_of_ten[places];
+	return true;
+}
+
+int
+sk_num_f64_padded(struct sk_view text, double *out)
+{
+	bool minus = text.len > 0 && text.ptr[0] == '-';
+	double value;
+
+	if (SK_LIKELY(text.len - minus - 1 < 8 &&
+	    SK_LITTLE_ENDIAN && short_f64(text.ptr + minus, text.len - minus,
+	    &value))) {
+		*out = minus ? -value : value;
+		return 0;
+	}
+	return sk_num_f64(text, out);
+}
+
+/* The decimal point is moved in the text, so that equal shares are equal. */
+int
+sk_num_share(struct sk_view text, double *out)
+{
+	char copy[64];
+	double value;
+
+	if (text.len > 0 && text.ptr[text.len - 1] == '%') {
+		if (text.len + 2 > sizeof(copy))
+			return SK_EUSAGE;
+		memcpy(copy, text.ptr, text.len - 1);
+		memcpy(copy + text.len - 1, "e-2", 3);
+		text = sk_view(copy, text.len + 2);
+	}
+	if (sk_num_f64(text, &value) != 0 || value < 0 || value > 1)
 		return SK_EUSAGE;
 	*out = value;
 	return 0;

@@ -14,10 +14,17 @@
 int sk_num_u64(struct sk_view text, uint64_t *out);
 int sk_num_i64(struct sk_view text, int64_t *out);
 int sk_num_hex64(struct sk_view text, uint64_t *out); /* 1 to 16 hex digits */
-/* A decimal floating-point number; refuses hex, infinities and NaN. */
+/* A decimal floating-point number, to the nearest double; refuses hex,
+ * infinities and NaN, and what has 400 characters or more.  Up to 20 ns; some
+ * 100 ns with over 15 digits or powers of ten beyond 22. */
 int sk_num_f64(struct sk_view text, double *out);
+/* The same of a text with SK_PAD readable bytes behind it: 4 ns for up to 8
+ * characters. */
+int sk_num_f64_padded(struct sk_view text, double *out);
 /* A size: digits and an optional K, M, G (powers of 1024). */
 int sk_num_size(struct sk_view text, uint64_t *out);
+/* A share from 0 to 1: `0.01`, or `1%`, which is the same double. */
+int sk_num_share(struct sk_view text, double *out);
 /* A duration in nanoseconds: digits, an optional fraction, and one of
  * ns us ms s m h d.  `0` needs no unit. */
 int sk_num_duration(struct sk_view text, int64_t *out_ns);

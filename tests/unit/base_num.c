@@ -1,9 +1,11 @@
 /* Numbers from and to text: every parser takes the whole text or fails. */
+#include <ctype.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -96,6 +98,32 @@ test_durations(void **state)
 }
 
 static void
+test_shares(void **state)
+{
+	static const struct {
+		const char *text;
+		double value;
+	} cases[] = { { "1%", 0.01 }, { "0.01", 0.01 }, { "29%", 0.29 },
+		{ "0.1%", 0.001 }, { "100%", 1 }, { "0", 0 }, { "0%", 0 } };
+	static const char *const wrong[] = { "", "%", "101%", "1.1", "-1%",
+		"1e1%", "x", "1%%", "nan" };
+	double value = 7;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(sk_num_share(sk_view_str(wrong[i]), &value),
+		    SK_EUSAGE);
+		assert_true(value == 7);
+	}
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(sk_num_share(sk_view_str(cases[i].text),
+		    &value), 0);
+		assert_true(value == cases[i].value);
+	}
+}
+
+static void
 test_put_f64(void **state)
 {
 	static const struct {
@@ -131,6 +159,138 @@ test_put_f64(void **state)
 	sk_buf_free(&buf);
 }
 
+/* Both parsers agree with the C library, to the last bit. */
+static void
+check_f64(const char *text)
+{
+	char padded[512 + SK_PAD] = "";
+	double want = strtod(text, NULL), got[2] = { 7, 7 };
+	int i, err[2];
+
+	snprintf(padded, 512, "%s", text);
+	memset(padded + strlen(text), '9', SK_PAD); /* not to be looked at */
+	err[0] = sk_num_f64(sk_view_str(text), &got[0]);
+	err[1] = sk_num_f64_padded(sk_view(padded, strlen(text)), &got[1]);
+	for (i = 0; i < 2; i++)
+		if (isinf(want)) {
+			if (err[i] != SK_EUSAGE || got[i] != 7)
+				fail_msg("%s was taken", text);
+		} else if (err[i] != 0 ||
+		    memcmp(&got[i], &want, sizeof(want)) != 0)
+			fail_msg("%s: %d, %.17g", text, err[i], got[i]);
+}
+
+static void
+test_f64(void **state)
+{
+	static const char *const good[] = { "0", "-0", "00", "0.0", ".5", "5.",
+		"-.5", "+1", "+.5e+1", "1e5", "1E-5", "12345678", "1234567.",
+		".1234567", "1.234567", "123.4567", "-12345678", "-1.23456",
+		"123456789", "1234567.8", "99999999", "00000001", "0.000001",
+		"9007199254740991", "9007199254740992", "9007199254740993",
+		"9007199254740995", "9007199254740993.0", "1e22", "1e23",
+		"9007199254740993e22", "8.5e22", "1e-22", "3e-23",
+		"9007199254740991e22", "123456789012345678",
+		"1234567890123456789", "12345678901234567890",
+		"123456789012345678901234567890", "10000000000000000000000",
+		"0.1000000000000000055511151231257827", "100000000000000000.00",
+		"0.30000000000000004", "2.2250738585072011e-308",
+		"2.2250738585072014e-308", "4.9e-324", "2.47e-324",
+		"2.4703282292062327e-324", "2.4703282292062328e-324", "1e-400",
+		"1.7976931348623157e308", "1.7976931348623158e308",
+		"1.7976931348623159e308", "1e309", "-1e999", "0e999",
+		"0e-999999999999999999999", "1e99999999999999999999",
+		"7.2057594037927933e16", "3.0e0000000000000000000000000000005",
+		"0.00000000000000000000000000000000000000000000000000000001",
+		"6929495644600919.5", "8.988465674311579538646525953945e307" };
+	static const char *const bad[] = { "", "-", "+", ".", "-.", "e5", ".e5",
+		"1e", "1e+", "1e5.", "1.2.3", "1..2", "..", "--1", "+-1", "1-",
+		"1_0", "1,5", " 1", "1 ", "1\r", "0x10", "inf", "nan", "NaN",
+		"Infinity", "1/2", "1:2", "12345 78", "1234567a", "a2345678",
+		"1.23456e", "\xb1", "\xb1\xb2", "1f", "/", ":", "0/", "9:" };
+	char text[512 + SK_PAD];
+	double value = 7;
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < sizeof(good) / sizeof(good[0]); n++)
+		check_f64(good[n]);
+	for (n = 0; n < sizeof(bad) / sizeof(bad[0]); n++) {
+		memset(text, '1', sizeof(text));
+		memcpy(text, bad[n], strlen(bad[n]));
+		if (sk_num_f64(sk_view_str(bad[n]), &value) != SK_EUSAGE ||
+		    sk_num_f64_padded(sk_view(text, strlen(bad[n])),
+		    &value) != SK_EUSAGE)
+			fail_msg("%s was taken", bad[n]);
+	}
+	assert_int_equal(sk_num_f64(sk_view("1\0", 2), &value), SK_EUSAGE);
+	memset(text, '1', sizeof(text));
+	assert_int_equal(sk_num_f64(sk_view(text, 309), &value), 0);
+	assert_int_equal(sk_num_f64(sk_view(text, 310), &value), SK_EUSAGE);
+	memset(text, '0', 500);
+	assert_int_equal(sk_num_f64(sk_view(text, 398), &value), 0);
+	assert_true(value == 0);
+}
+
+/* Every byte in every place of a short text. */
+static void
+test_f64_bytes(void **state)
+{
+	char text[9] = "", *end;
+	double value;
+	size_t len, at;
+	int c;
+
+	(void)state;
+	for (len = 1; len <= 8; len++)
+		for (at = 0; at < len; at++)
+			for (c = 1; c < 256; c++) {
+				snprintf(text, sizeof(text), "%.*s", (int)len,
+				    "31415926");
+				text[at] = (char)c;
+				strtod(text, &end);
+				if (*end == '\0' && !isspace(c) &&
+				    c != 'x' && c != 'X')
+					check_f64(text);
+				else
+					assert_int_equal(sk_num_f64_padded(
+					    sk_view(text, len), &value),
+					    SK_EUSAGE);
+			}
+}
+
+/* Digits, a point and an exponent of all lengths. */
+static void
+test_f64_random(void **state)
+{
+	char text[64];
+	struct sk_rng rng;
+	uint64_t r;
+	size_t n, len, point, i, at;
+
+	(void)state;
+	sk_rng_init(&rng, 3);
+	for (n = 0; n < 300000; n++) {
+		r = sk_rng_next(&rng);
+		len = 1 + r % (n % 2 ? 8 : 24);
+		point = r / 24 % (len + 1);
+		at = 0;
+		if (r >> 32 & 1)
+			text[at++] = '-';
+		for (i = 0; i < len; i++) {
+			if (i == point)
+				text[at++] = '.';
+			text[at++] = (char)('0' + sk_rng_next(&rng) % 10);
+		}
+		text[at] = '\0';
+		if (r >> 33 & 1)
+			snprintf(text + at, sizeof(text) - at, "e%d",
+			    (int)(r >> 34) % (r >> 63 ? 700 : 50) -
+			    (r >> 63 ? 350 : 25));
+		check_f64(text);
+	}
+}
+
 static void
 test_put_size(void **state)
 {
@@ -162,7 +322,11 @@ main(void)
 		cmocka_unit_test(test_integers),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_put_f64),
+		cmocka_unit_test(test_f64),
+		cmocka_unit_test(test_f64_bytes),
+		cmocka_unit_test(test_f64_random),
 		cmocka_unit_test(test_put_size),
 		cmocka_unit_test(test_plural),
 	};
