@@ -15,9 +15,10 @@
 #include "sketch/items.h"
 
 #define CAP_MIN 2       /* the first number of slots */
-#define CAP_SMALL 16    /* up to so many, chains are few */
+#define CAP_SMALL 16    /* up to so many, chains are few, */
+#define CAP_LARGE (UINT32_C(1) << 20) /* and above so many */
 #define FACTOR 8        /* chains for one slot */
-#define FACTOR_SMALL 2
+#define FACTOR_FEW 2
 #define BLOCK_BYTES 32  /* the smallest block */
 #define CLASSES 21
 
@@ -94,13 +95,14 @@ sk_items_grow(struct sk_items *items, uint32_t most)
 
 	if (cap > most)
 		cap = most;
-	factor = cap <= CAP_SMALL ? FACTOR_SMALL : FACTOR;
+	sk_assert(cap > items->cap && cap <= SK_ITEMS_MAX);
+	factor = cap <= CAP_SMALL || cap > CAP_LARGE ? FACTOR_FEW : FACTOR;
 	for (nchains = factor; nchains / factor < cap;)
 		nchains *= 2;
 	nslots = cap;
 	if (cap == most)
 		nslots = (nslots + SK_ITEMS_ROUND - 1) / SK_ITEMS_ROUND *
-		    SK_ITEMS_ROUND + SK_ITEMS_BEHIND;
+		    SK_ITEMS_ROUND + 1;
 	slots = cap <= CAP_SMALL ? sk_xalloc(nslots, sizeof(*slots)) :
 	    sk_xaligned(64, nslots * sizeof(*slots));
 	memset(slots, 0, nslots * sizeof(*slots));

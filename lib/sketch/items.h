@@ -10,8 +10,8 @@
  * The owner is told in their headers; rows are views into the table, valid
  * until the next call that changes it.
  *
- * Memory: 32 bytes an item, its chains (32 bytes more, 8 while it has up to
- * 16), 8 once it has errors, and for items over 15 bytes blocks of 32, 64, 128
+ * Memory: 32 bytes an item, its chains (32 bytes more; 8 for up to 16 items and
+ * for over a million), 8 once it has errors, and for items over 15 bytes blocks of 32, 64, 128
  * ... bytes.  Room doubles from 2 items on.
  */
 #ifndef SK_SKETCH_ITEMS_H
@@ -30,6 +30,7 @@
 
 #define SK_ITEMS_MAX_ITEM 1024 /* the usual bound, in bytes */
 #define SK_ITEMS_MAX_ITEM_MAX (UINT32_C(1) << 24)
+#define SK_ITEMS_MAX (UINT32_C(1) << 29)
 #define SK_ITEMS_TOTAL_MAX (UINT64_MAX / 2)
 #define SK_ITEMS_NEAR 15 /* bytes of an item in the slot itself */
 
@@ -83,10 +84,10 @@ struct sk_probe {
 void sk_items_init(struct sk_items *items, uint32_t max_item, uint64_t seed);
 void sk_items_free(struct sk_items *items); /* a zeroed one too */
 
-/* Double the slots, up to `most`; behind that many stand SK_ITEMS_BEHIND more,
- * zeroed, and up to SK_ITEMS_ROUND of them.  n is cap. */
+/* Double the slots, up to `most`, which is at most SK_ITEMS_MAX; n is cap.
+ * Behind `most`, zeroed ones stand up to a multiple of SK_ITEMS_ROUND, and
+ * one more. */
 #define SK_ITEMS_ROUND 8
-#define SK_ITEMS_BEHIND 1
 
 void sk_items_grow(struct sk_items *items, uint32_t most);
 

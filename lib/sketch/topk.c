@@ -357,18 +357,21 @@ sk_topk_min(const struct sk_topk *topk)
 
 int
 sk_topk_fold(struct sk_topk *topk, const struct sk_frequent *frequent,
-    struct sk_diag *diag)
+    uint32_t counters, struct sk_diag *diag)
 {
 	uint64_t floor = sk_topk_min(topk);
 	int err;
 
 	if (frequent->total > SK_ITEMS_TOTAL_MAX - topk->total)
 		return sk_diag_set(diag, SK_EDATA, "a total over 2^63");
-	err = sk_frequent_fold(frequent, &topk->items, &floor,
-	    topk->counters, diag);
+	sk_assert(counters >= topk->counters &&
+	    counters <= SK_TOPK_COUNTERS_MAX);
+	err = sk_frequent_fold(frequent, &topk->items, &floor, counters,
+	    diag);
 	if (err != 0)
 		return err;
 	free_levels(topk);
+	topk->counters = counters;
 	topk->total += frequent->total;
 	topk->floor = floor;
 	if (floor > 0)

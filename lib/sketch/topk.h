@@ -107,11 +107,12 @@ sk_topk_real(uint64_t bits)
 /* No item without a row was seen more often: 0 while all is exact. */
 uint64_t sk_topk_min(const struct sk_topk *topk);
 
-/* Add the image of another to this one, and say what this one holds, for an
- * image; both of integers.  SK_EDATA, and nothing changes, if the sum of the
- * totals or an item is over its limit. */
+/* Add the image of another to this one, which has `counters` from then on, not
+ * less than now; and say what this one holds, for an image.  Both of integers.
+ * SK_EDATA, and nothing changes, if the sum of the totals or an item is over
+ * its limit. */
 int sk_topk_fold(struct sk_topk *topk, const struct sk_frequent *frequent,
-    struct sk_diag *diag);
+    uint32_t counters, struct sk_diag *diag);
 void sk_topk_take(const struct sk_topk *topk, struct sk_frequent *frequent);
 
 #endif

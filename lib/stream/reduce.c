@@ -16,11 +16,12 @@ struct reduction {
 	const struct sk_shared *shared;
 	struct sk_group group;
 	struct sk_saved saved;
-	struct sk_want want[2 + SK_GROUP_FIELDS_MAX];
+	struct sk_want want[3 + SK_GROUP_FIELDS_MAX];
 	size_t nwant;
 	struct sk_field key[SK_GROUP_FIELDS_MAX]; /* the members of a file */
 	struct sk_buf paths;                      /* their paths */
 	bool weighted;                            /* want[1] is the weight */
+	size_t time;                              /* its want; 0: none */
 };
 
 struct sk_reduce_rows {
@@ -67,9 +68,14 @@ take_one(struct reduction *all, const struct sk_batch *events, size_t i,
     struct sk_emit *emit)
 {
 	const struct sk_reduce *how = all->how;
-	void *state = sk_group_state(&all->group, events, i);
-	const char *why;
+	const char *why = NULL;
+	void *state;
 
+	if (all->time != 0)
+		why = how->at(events->field[all->time][i]);
+	if (why != NULL)
+		return sk_emit_bad(emit, events->line[i], why);
+	state = sk_group_state(&all->group, events, i);
 	if (state == NULL)
 		return sk_emit_bad(emit, events->line[i], "too many keys");
 	if (!all->weighted)
@@ -88,7 +94,7 @@ take(void *self, const struct sk_batch *events, struct sk_emit *emit)
 	size_t i;
 	int err = 0;
 
-	if (all->group.nfields == 0 && !all->weighted) {
+	if (all->group.nfields == 0 && !all->weighted && all->time == 0) {
 		if (how->add(sk_group_get(&all->group, 0), events->field[0],
 		    events->n) == 0)
 			return 0;
@@ -357,6 +363,11 @@ plan(struct reduction *all)
 		    "--weight", how->weight);
 		all->want[all->nwant++].number = true;
 	}
+	if (how->time != NULL) {
+		all->time = all->nwant;
+		all->want[all->nwant++] = (struct sk_want){
+			.field = *how->time };
+	}
 	sk_group_init(&all->group, all->cmd, shared, all->want, &all->nwant,
 	    how->size, how->init);
 	name_keys(all);
@@ -368,6 +379,21 @@ plan(struct reduction *all)
 	all->saved.arg = (void *)(uintptr_t)how;
 }
 
+static void
+name_columns(const struct reduction *all, struct sk_view *columns)
+{
+	const char *const *name = all->how->columns;
+	size_t n, i;
+
+	for (n = 0; n < all->group.nfields; n++)
+		columns[n] = all->key[n].name;
+	for (i = 0; name[i] != NULL; i++) {
+		sk_assert(i < COLUMNS_MAX);
+		columns[n++] = sk_view_str(name[i]);
+	}
+	columns[n] = sk_view(NULL, 0);
+}
+
 int
 sk_reduce_run(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
     const struct sk_shared *shared, char **inputs)
@@ -375,19 +401,46 @@ sk_reduce_run(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
 	struct sk_view columns[SK_GROUP_FIELDS_MAX + COLUMNS_MAX + 1];
 	struct reduction all = { .how = reduce, .cmd = cmd,
 		.shared = shared };
-	size_t n, i;
 	int status;
 
 	plan(&all);
-	for (n = 0; n < all.group.nfields; n++)
-		columns[n] = all.key[n].name;
-	for (i = 0; reduce->columns[i] != NULL; i++) {
-		sk_assert(i < COLUMNS_MAX);
-		columns[n++] = sk_view_str(reduce->columns[i]);
-	}
-	columns[n] = sk_view(NULL, 0);
+	name_columns(&all, columns);
 	status = run(&all, columns, inputs);
 	sk_group_free(&all.group, reduce->release);
 	sk_buf_free(&all.paths);
 	return status;
+}
+
+int
+sk_reduce_query(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
+    const struct sk_shared *shared, const char *file, char **operands,
+    int (*ask)(const void *state, struct sk_view operand,
+	struct sk_reduce_rows *rows))
+{
+	struct sk_view columns[SK_GROUP_FIELDS_MAX + COLUMNS_MAX + 1];
+	struct reduction all = { .how = reduce, .cmd = cmd,
+		.shared = shared };
+	struct sk_field field = image_field(&all);
+	struct sk_emit emit;
+	struct sk_reduce_rows rows = { &all.group, &emit, 0 };
+	int err;
+
+	if (operands[0] == NULL)
+		sk_opt_fail(cmd, "no operand to ask for");
+	if (shared->key.n > 0)
+		sk_opt_fail(cmd, "-k: a query is over all keys");
+	plan(&all);
+	name_columns(&all, columns);
+	err = sk_saved_load(&all.saved, file, &field, all.key);
+	if (err == 0 && (err = sk_emit_open(&emit, shared, SK_FORMAT_RAW,
+	    columns)) == 0) {
+		for (; *operands != NULL && err == 0; operands++)
+			err = ask(sk_group_get(&all.group, 0),
+			    sk_view_str(*operands), &rows);
+		if (sk_emit_close(&emit, err == 0) != 0)
+			err = SK_ESYS;
+	}
+	sk_group_free(&all.group, reduce->release);
+	sk_buf_free(&all.paths);
+	return sk_err_status(err);
 }

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/opt.h"
+#include "field/field.h"
 #include "stream/emit.h"
 #include "stream/opts.h"
 
@@ -41,6 +42,11 @@ struct sk_reduce {
 	const char *(*add_weighted)(void *state, struct sk_view value,
 	    struct sk_view weight);
 
+	/* The field of -t, or NULL, and what takes the time of the event that
+	 * is added next: NULL, or why it is none. */
+	const struct sk_field *time;
+	const char *(*at)(struct sk_view time);
+
 	/* Images: NULL where a tool has none.  `member` is their name in
 	 * NDJSON.  fold adds what an image holds to a state, which may be
 	 * empty; about writes what --info says: the parameters and the
@@ -60,5 +66,13 @@ int sk_reduce_end(struct sk_reduce_rows *rows);
  * wrong FIELD ends the program with status 2. */
 int sk_reduce_run(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
     const struct sk_shared *shared, char **inputs);
+
+/* Load a saved file into one state, over all keys, and have `ask` write the
+ * records of each operand as `put` does.  The exit status; without operands the
+ * program ends with status 2. */
+int sk_reduce_query(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
+    const struct sk_shared *shared, const char *file, char **operands,
+    int (*ask)(const void *state, struct sk_view operand,
+	struct sk_reduce_rows *rows));
 
 #endif
