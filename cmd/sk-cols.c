@@ -120,7 +120,7 @@ run(const struct sk_cmd *cmd, struct sk_cols *cols, char **inputs)
 		.columns = column, .inputs = inputs };
 	int status = sk_stream_run(&run);
 
-	if (sk_cols_present_year(cols) != 0)
+	if (sk_cols_year_open(cols))
 		sk_eventtime_warn_year();
 	free(want);
 	free(column);

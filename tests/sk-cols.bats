@@ -343,7 +343,7 @@ sk-cols: 1 of 4 events bad'
 	same "$stderr" ''
 	run -0 --separate-stderr sk-cols "t:time:%b %e %H:%M:%S" \
 	    <<< '{"t":"Nov 22 10:00:00"}'
-	[[ $stderr == 'sk-cols: warning: times without a year are taken for '* ]]
+	[[ $stderr == 'sk-cols: warning: times without a year are taken '*'--year says which' ]]
 }
 
 @test "sk-cols: a key with a colon has a type behind it" {

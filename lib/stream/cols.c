@@ -133,15 +133,15 @@ sk_cols_free(struct sk_cols *cols)
 	memset(cols, 0, sizeof(*cols));
 }
 
-int
-sk_cols_present_year(const struct sk_cols *cols)
+bool
+sk_cols_year_open(const struct sk_cols *cols)
 {
 	size_t f;
 
 	for (f = 0; f < cols->n; f++)
 		if (cols->field[f].year.used && cols->field[f].year.year == 0)
-			return cols->field[f].year.now;
-	return 0;
+			return true;
+	return false;
 }
 
 /* ---- types ---- */

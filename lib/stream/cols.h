@@ -90,8 +90,7 @@ void sk_cols_free(struct sk_cols *cols);
 int sk_cols_batch(void *self, const struct sk_batch *batch,
     struct sk_emit *emit);
 
-/* Whether the present year was taken for times that do not say theirs: the
- * year, or 0. */
-int sk_cols_present_year(const struct sk_cols *cols);
+/* Whether there was a time without a year, and no --year either. */
+bool sk_cols_year_open(const struct sk_cols *cols);
 
 #endif
