@@ -248,6 +248,78 @@ sk-append: 3 of 4 events without a time" sk-append -t 1 t < in
 sk-append: 1 of 1 event without a time" sk-append -t 1 t <<< 'never b'
 }
 
+# The events of topic $1 whose field $2 is not before $3.
+times() {
+	sk-replay -q -t "$2" --from "$3" "${@:4}" "$1"
+}
+
+@test "sk-append: -t takes a path, a key, a column of a header line" {
+	printf '{"a":{"t":"%s"}}\n' 2026-01-01T00:00Z 2026-01-02T00:00Z > in
+	says 0 '' sk-append --batch-bytes 1 -t a.t json < in
+	same "$(times json a.t 2026-01-02)" "$(tail -n 1 in)"
+	printf 't=%s x=1\n' 2026-01-01T00:00Z 2026-01-02T00:00Z > in
+	says 0 '' sk-append --batch-bytes 1 -F logfmt -t t logfmt < in
+	same "$(times logfmt t 2026-01-02 -F logfmt)" "$(tail -n 1 in)"
+	printf 'x,t\r\n\n"1,2",%s\r\n1,%s\r\n' 2026-01-01 2026-01-02 > in
+	says 0 '' sk-append --batch-bytes 1 -F csv -t t csv < in
+	holds csv < in
+	same "$(times csv t 2026-01-02 -F csv)" $'x,t\r\n1,2026-01-02\r'
+	printf '\357\273\277t\tx\n%s\t1\n' 2026-01-01 > in
+	says 0 '' sk-append -F tsv -t t tsv < in
+	printf '\357\273\277{"t":1767225600}\n' > in
+	says 0 '' sk-append -t t:s bom < in
+	same "$(times bom t 2026-01-01)" "$(cat in)"
+}
+
+@test "sk-append: -t: a header line has no time, and is no event" {
+	printf 'x;t\n1;2026-01-01\n2;never\n' > in
+	says 0 'sk-append: warning: stdin:3: -t 2: not a time (rfc3339, epoch, clf or syslog)
+sk-append: 1 of 2 events without a time' sk-append -F csv -d ';' -t 2 t < in
+	says 0 'sk-append: warning: stdin:1: -t 2: not a time (rfc3339, epoch, clf or syslog)
+sk-append: 2 of 3 events without a time' \
+	    sk-append -F csv -d ';' --no-header -t 2 t2 < in
+	says 0 'sk-append: warning: stdin:1: -t: no column when; there are x, t
+sk-append: 2 of 2 events without a time' \
+	    sk-append -F csv -d ';' -t when t3 < in
+	holds t3 < in
+	printf '{"t":1}\nx\n{"t":[1]}\n{}\n' > in
+	says 0 'sk-append: warning: stdin:2: -t t: not a JSON object
+sk-append: 3 of 4 events without a time' sk-append -t t t4 < in
+}
+
+@test "sk-append: -t: a record over several lines is stored as lines" {
+	printf 'x,t\n"a\nb",2026-01-01\nc,2026-01-02\n' > in
+	says 0 'sk-append: warning: stdin:2: -t t: a quote that is not closed
+sk-append: 1 of 3 events without a time' sk-append -F csv -t t t < in
+	holds t < in
+}
+
+@test "sk-append: -t: each followed file begins with its header line" {
+	printf 't,x\n2026-01-01,a\n' > f
+	cp f g
+	echo 2026-01-01,b >> g
+	says 0 '' sk-append --tail --once -F csv -t 1 f g t
+	echo 2026-01-02,c >> f
+	mv g g.1
+	printf 't,x\n2026-01-03,d\n' > g
+	says 0 '' sk-append --tail --once -F csv -t 1 f g t
+	same "$(times t t 2026-01-02 -F csv)" $'t,x\n2026-01-02,c\n2026-01-03,d'
+	says 0 'sk-append: warning: g: byte 0: -t 1: not a time (rfc3339, epoch, clf or syslog)
+sk-append: 1 of 2 events without a time' \
+	    sk-append --tail --once -F csv --no-header -t 1 g t2
+}
+
+@test "sk-append: --tz and --year say what times leave open" {
+	echo '2026-01-01 01:00' | sk-append --tz +02:00 -t 1-2 t
+	same "$(times t 1-2 2025-12-31T23:00Z --tz +02:00)" '2026-01-01 01:00'
+	same "$(times t 1-2 2025-12-31T23:01Z --tz +02:00)" ''
+	printf 'Dec 31 23:00:00 x\nJan  1 00:00:00 y\n' > in
+	says 0 '' sk-append --year 2024 -t 1-3 y < in
+	same "$(times y 1-3 2025-01-01 --year 2024)" 'Jan  1 00:00:00 y'
+	says 0 'sk-append: warning: times without a year are taken to be of the last twelve months: not replayable; --year says which' \
+	    sk-append -t 1-3 y2 < in
+}
+
 @test "sk-append: -q leaves out warnings" {
 	printf '%s\n' 'never b' > in
 	says 0 '' sk-append -q -t 1 t < in

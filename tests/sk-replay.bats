@@ -307,6 +307,121 @@ sk-replay: 1 of 2 events bad"
 	want 0 $'1 a\nx b\n\n3 d' 'sk-replay: 1 of 3 events without a time'
 }
 
+# A log of CSV in small blocks, in two appends: each has the header line.
+make_csv_log() {
+	printf 't,u\n%s,a\n%s,b\n' 2026-01-01 2026-01-02 |
+	    sk-append --batch-bytes 1 -F csv -t t --segment-bytes 1 log
+	printf 't,u\n%s,c\n%s,d\n' 2026-01-03 2026-01-04 |
+	    sk-append --batch-bytes 1 -F csv -t t --segment-bytes 1M log
+}
+
+@test "sk-replay: -t of a table: its header line goes out first, and once" {
+	make_csv_log
+	got sk-replay -F csv -t t --from 2026-01-02 log
+	want 0 $'t,u\n2026-01-02,b\n2026-01-03,c\n2026-01-04,d' ''
+	got sk-replay -F csv -t t --from 2026-01-04 --with-offset log
+	want 0 $'0\t0\tt,u\n0\t5\t2026-01-04,d' ''
+	# It is no event: not for -n, not for -e.
+	got sk-replay -F csv -t t --from 2026-01-02 -n 1 log
+	want 0 $'t,u\n2026-01-02,b' ''
+	got sk-replay -F csv -t t --from 2026-01-05 -e log
+	want 1 't,u' ''
+	# Wherever the replay begins, and by the column's number too.
+	got sk-replay -F csv -t 1 --from 4 --until 2026-01-04 log
+	want 0 $'t,u\n2026-01-03,c' ''
+	got sk-replay -F csv -t t --speed 1e9 --last 1 log
+	want 0 $'t,u\n2026-01-04,d' ''
+	got sk-replay -F csv -t t --from 2026-01-02 log log
+	want 0 't,u
+2026-01-02,b
+2026-01-03,c
+2026-01-04,d
+2026-01-02,b
+2026-01-03,c
+2026-01-04,d' ''
+	# Where times are not asked for all lines go out as they are.
+	got sk-replay -F csv -t t --from 3 log
+	want 0 $'t,u\n2026-01-03,c\n2026-01-04,d' ''
+	got sk-replay -F csv --no-header -t 1 --from 2026-01-04 log
+	want 4 '2026-01-04,d' "sk-replay: log:3: not a time (rfc3339, epoch, clf or syslog)
+sk-replay: 1 of 3 events bad"
+}
+
+@test "sk-replay: -t of a table: a header line that is another, or none" {
+	make_csv_log
+	got sk-replay -F csv -t when --from 2026-01-02 log
+	want 4 '' 'sk-replay: log: -t: no column when; there are t, u'
+	printf 'u,t\nx,2026-01-03\n' | sk-append other
+	got sk-replay -F csv -t t --from 2026-01-03 log other
+	want 0 $'t,u\n2026-01-03,c\n2026-01-04,d\nx,2026-01-03' \
+	    'sk-replay: warning: other: its header line is another than the one in front'
+	: | sk-append empty
+	got sk-replay -F csv -t t --from 2026-01-04 empty log
+	want 0 $'t,u\n2026-01-04,d' ''
+}
+
+@test "sk-replay: -t of a table whose header line was removed" {
+	make_csv_log
+	printf 'cleanup=delete\nretention_bytes=1\n' >> log/topic.conf
+	sk-log trim log
+	got sk-replay -F csv -t 1 --from 2026-01-04 log
+	want 4 2026-01-04,d 'sk-replay: log:3: not a time (rfc3339, epoch, clf or syslog)
+sk-replay: 1 of 3 events bad'
+	got sk-replay -F csv -t t --from 2026-01-04 log
+	want 4 '' 'sk-replay: log: -t: t: the header line at offset 0 is not there; give the number of the column'
+}
+
+@test "sk-replay: -t of a table that comes while it is followed" {
+	: | sk-append log
+	sk-replay -f -F csv -t t --from 2026-01-02 -n 1 log > out &
+	printf 't,u\n2026-01-01,a\n2026-01-02,b\n' | sk-append log
+	wait_end $!
+	[ "$status" -eq 0 ]
+	same "$(cat out)" $'t,u\n2026-01-02,b'
+}
+
+@test "sk-replay: -t of JSON and logfmt, by path and key" {
+	printf '{"e":{"t":"%s"}}\n' 2026-01-01 2026-01-02 | sk-append json
+	got sk-replay -t e.t --from 2026-01-02 json
+	want 0 '{"e":{"t":"2026-01-02"}}' ''
+	printf '\nx\n{"e":[]}\r\n\r\n' | sk-append json
+	got sk-replay -t e.t --from 2026-01-03 json
+	want 4 '' 'sk-replay: json:3: not a JSON object
+sk-replay: 2 of 4 events bad'
+	printf 'a=1 t="%s"\n' '2026-01-01 10:00' '2026-01-01 11:00' |
+	    sk-append logfmt
+	got sk-replay -F logfmt -t t --from 2026-01-01T11:00 logfmt
+	want 0 'a=1 t="2026-01-01 11:00"' ''
+}
+
+@test "sk-replay: --tz is the zone of times, and of --from and --until" {
+	printf '%s x\n' 2026-07-01T00:00 2026-07-01T01:00 2026-07-01T00:00Z |
+	    sk-append log
+	got sk-replay -t 1 --tz Europe/Madrid --from 2026-07-01T01:00 log
+	want 0 $'2026-07-01T01:00 x\n2026-07-01T00:00Z x' ''
+	got sk-replay -t 1 --tz Europe/Madrid --until 2026-06-30T23:00Z log
+	want 0 '2026-07-01T00:00 x' ''
+	got sk-replay -t 1 --tz Europe/Madrid --from 2026-07-01 log
+	want 0 $'2026-07-01T00:00 x\n2026-07-01T01:00 x\n2026-07-01T00:00Z x' ''
+	got sk-replay -t 1 --tz Europe/Madrid --from 2026-07-02 log
+	want 0 '' ''
+}
+
+@test "sk-replay: times without a year take it from those before them" {
+	local year=2024 month
+
+	# Blocks of one line, three years of them.
+	for month in Jan Jul Dec Jan Jul Dec Jan Jul Dec; do
+		echo "$month  1 00:00:00 x$((year++))"
+	done | sk-append --batch-bytes 1 -t 1-3 --year 2024 log
+	got sk-replay -t 1-3 --year 2024 --from 2026-01-01 log
+	want 0 "$(sk-replay --from 6 log)" ''
+	got sk-replay -t 1-3 --year 2024 --from 2025-01-01 --until 2026-01-01 log
+	want 0 "$(sk-replay --from 3 --until 6 log)" ''
+	got sk-replay -t 1-3 --from 1d log
+	same "$stderr" 'sk-replay: warning: times without a year are taken to be of the last twelve months: not replayable; --year says which'
+}
+
 # ---- following ----
 
 # A writer that stores what comes from the FIFO `in` at once, on descriptor 4.
