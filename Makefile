@@ -35,7 +35,7 @@ else ifeq ($(FLAVOUR),fuzz)
 CC := clang
 CXX := clang++
 override CFLAGS := -O1 -g -fno-omit-frame-pointer \
-	-fsanitize=fuzzer-no-link,address,undefined
+	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 endif
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \

@@ -103,8 +103,8 @@ add_edge(struct sk_pathtree *tree, const struct sk_path_step *step,
 	if (len < 7)
 		word[len + 1] = '"';
 	memcpy(&edge->word, word, 8);
+	memset(word, 0, sizeof(word));
 	memset(word, 0xff, len < 6 ? len + 2 : 8);
-	memset(word + len + 2, 0, len < 6 ? 6 - len : 0);
 	memcpy(&edge->mask, word, 8);
 	edge->key = step->key;
 	edge->escaped = memchr(step->key.ptr, '"', len) != NULL ||
