@@ -242,6 +242,13 @@ test_long_lines_are_searched_to_their_end(void **state)
 		assert_string_equal(parse(&parser, view),
 		    "!the pattern does not match");
 	}
+	/* Wherever a piece may end. */
+	for (n = 1; n < 5000; n++) {
+		memset(line, 'a', 5000);
+		line[n] = 'b';
+		assert_string_equal(parse(&parser, sk_view(line, 5000)),
+		    "x=b y?");
+	}
 	sk_parser_close(&parser);
 	free(line);
 }
