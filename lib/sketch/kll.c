@@ -29,26 +29,23 @@
 
 /* round(k (2/3)^d), as the library rounds. */
 static uint64_t
-shrink(uint64_t twice_k, unsigned d)
+shrink(uint64_t k, unsigned d)
 {
 	uint64_t power = 1;
 	unsigned i;
 
 	for (i = 0; i < d; i++)
 		power *= 3;
-	return (twice_k << d) / power;
+	return ((2 * k << d) / power + 1) >> 1;
 }
 
+/* Of a level so far from the top one. */
 static uint32_t
 capacity(unsigned k, unsigned d)
 {
-	uint64_t twice = 2 * (uint64_t)k, r;
+	uint64_t r = d > 30 ? shrink(shrink(k, d / 2), d - d / 2) :
+	    shrink(k, d);
 
-	if (d > 30) {
-		r = (shrink(twice, d / 2) + 1) >> 1;
-		r = (shrink(2 * r, d - d / 2) + 1) >> 1;
-	} else
-		r = (shrink(twice, d) + 1) >> 1;
 	return r < SK_KLL_M ? SK_KLL_M : (uint32_t)r;
 }
 
@@ -60,8 +57,9 @@ sk_kll_capacities(
 	uint64_t missing, above;
 	unsigned h;
 
-	for (h = 0; h < levels; h++)
-		total += cap[h] = capacity(k, levels - h - 1);
+	for (h = levels; h-- > 0;)
+		total += cap[h] = h + 1 < levels && cap[h + 1] == SK_KLL_M ?
+		    SK_KLL_M : capacity(k, levels - h - 1);
 	if (protect == 0)
 		return total;
 	for (;; least = least / 2 + 1) {
@@ -112,6 +110,7 @@ sk_kll_resize(struct sk_kll *kll, uint32_t room, unsigned levels)
 	free(kll->item);
 	kll->item = item;
 	kll->room = room;
+	kll->full = 0;
 	kll->levels = (uint8_t)levels;
 }
 
@@ -119,7 +118,7 @@ struct sk_kll_plan
 sk_kll_plan(unsigned k, uint32_t exact, uint64_t seed)
 {
 	struct sk_kll_plan plan = { .k = (uint16_t)k,
-		.protect = (uint16_t)(k / 20), .exact = exact, .seed = seed };
+		.protect = (uint16_t)(k / 12), .exact = exact, .seed = seed };
 
 	return plan;
 }
@@ -294,7 +293,7 @@ make_room(struct sk_kll *kll)
 {
 	uint32_t most = limit(kll), room;
 
-	if (kll->room < most) {
+	if (kll->room < most && kll->full == 0) {
 		room = kll->room > most / 2 ? most : 2 * kll->room;
 		sk_kll_resize(kll, room < ROOM_MIN ? ROOM_MIN : room,
 		    kll->levels);
@@ -304,6 +303,9 @@ make_room(struct sk_kll *kll)
 	most = limit(kll);
 	if (kll->room != most)
 		sk_kll_resize(kll, most, kll->levels);
+	room = *sk_kll_starts(kll);
+	kll->full = kll->exact > 0 && room > SK_KLL_SPARE ?
+	    room - SK_KLL_SPARE : 0;
 }
 
 /* ---- adding ---- */
@@ -321,7 +323,7 @@ stretch(struct sk_kll *kll, double min, double max)
 static inline void
 push(struct sk_kll *kll, double value)
 {
-	if (*sk_kll_starts(kll) == 0)
+	if (*sk_kll_starts(kll) == kll->full)
 		make_room(kll);
 	kll->item[--*sk_kll_starts(kll)] = value;
 }
@@ -340,15 +342,19 @@ static void
 add_some(struct sk_kll *kll, const double *value, uint32_t n)
 {
 	uint32_t *start = sk_kll_starts(kll);
-	double *to = kll->item + *start, min = value[0], max = value[0];
+	double *to = kll->item + *start, min = value[n - 1], max = min;
 
-	for (uint32_t i = 0; i < n; i++) {
-		double v = value[i];
+	for (uint32_t i = 0; i + 1 < n; i += 2) {
+		double a = value[i], b = value[i + 1];
+		double low = a < b ? a : b, high = a < b ? b : a;
 
-		*--to = v;
-		min = v < min ? v : min;
-		max = v > max ? v : max;
+		*--to = a;
+		*--to = b;
+		min = low < min ? low : min;
+		max = high > max ? high : max;
 	}
+	if (n % 2 != 0)
+		*--to = value[n - 1];
 	*start -= n;
 	stretch(kll, min, max);
 	kll->n += n;
@@ -360,9 +366,9 @@ sk_kll_add_batch(struct sk_kll *kll, const double *value, size_t n)
 	uint32_t some;
 
 	while (n > 0) {
-		if (*sk_kll_starts(kll) == 0)
+		if (*sk_kll_starts(kll) == kll->full)
 			make_room(kll);
-		some = *sk_kll_starts(kll);
+		some = *sk_kll_starts(kll) - kll->full;
 		if (some > n)
 			some = (uint32_t)n;
 		add_some(kll, value, some);
@@ -378,7 +384,7 @@ insert(struct sk_kll *kll, unsigned h, double value)
 	uint32_t *start, low, high, middle, i;
 	double *item;
 
-	if (*sk_kll_starts(kll) == 0)
+	if (*sk_kll_starts(kll) == kll->full)
 		make_room(kll);
 	start = sk_kll_starts(kll);
 	item = kll->item;
@@ -437,7 +443,7 @@ join(struct sk_kll *kll, const struct sk_kll *from)
 	a = sk_kll_starts(kll);
 	both.item = NULL;
 	both.room = 0;
-	both.levels = 0;
+	both.full = 0;
 	both.item = sk_xalloc(room * sizeof(double) +
 	    (levels + 1u) * sizeof(*start), 1);
 	both.room = room;

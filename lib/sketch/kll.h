@@ -56,6 +56,7 @@ struct sk_kll {
 	double *item;    /* `room` numbers, and the starts of the levels */
 	uint32_t room;
 	uint32_t exact;
+	uint32_t full;   /* it is compacted when the first level starts here */
 	uint16_t k;
 	uint16_t min_k;  /* of all that was merged */
 	uint16_t protect;
@@ -66,7 +67,7 @@ struct sk_kll {
 	uint64_t last;   /* bit h: the last coin of level h */
 };
 
-/* What is spared by default: a 20th of k. */
+/* What is spared by default: a twelfth of k. */
 struct sk_kll_plan sk_kll_plan(unsigned k, uint32_t exact, uint64_t seed);
 
 void sk_kll_init(struct sk_kll *kll, const struct sk_kll_plan *plan);

@@ -259,7 +259,7 @@ sk_kll_load(struct sk_kll *kll, const struct sk_kll_plan *plan,
 		    "KLL sketch of version %u", (unsigned)head[1]);
 	as.k = sk_get16(head + 4);
 	if (as.k != plan->k)
-		as.protect = as.protect == 0 ? 0 : (uint16_t)(as.k / 20);
+		as.protect = as.protect == 0 ? 0 : (uint16_t)(as.k / 12);
 	image.updatable = head[1] == VERSION_UPDATABLE;
 	sk_kll_init(kll, &as);
 	err = load_any(kll, &image);

@@ -1,14 +1,15 @@
 /*
  * Sorting numbers: a merge sort without branches that data decides, so that
- * neither order nor attackers change its cost: about n/4 * log2(n) ns.
- * NaN has no place in an order: there must be none.
+ * neither their order nor an attacker makes it slow: 6 ns a number for 256 of
+ * them.  Numbers at the end that ascend already are only merged.  NaN has no
+ * place in an order: there must be none.
  */
 #ifndef SK_SKETCH_SORT_H
 #define SK_SKETCH_SORT_H
 
 #include <stddef.h>
 
-/* Ascending.  Takes memory for n numbers while it works if n is over 1024. */
+/* Ascending.  Takes memory for 2 n numbers while it works. */
 void sk_sort_f64(double *value, size_t n);
 
 /* Merge two ascending lists into out.  `b` may be the end of out, which is
