@@ -310,7 +310,8 @@ check_head(struct image *from, struct sk_view image, struct sk_diag *diag)
 {
 	const unsigned char *head = (const unsigned char *)image.ptr;
 
-	if (image.len < HEAD)
+	if (image.len < HEAD && (image.len < 3 ||
+	    head[2] == SK_COUNTMIN_FAMILY))
 		return sk_diag_set(diag, SK_EDATA, "cut short");
 	if (head[2] != SK_COUNTMIN_FAMILY)
 		return sk_diag_set(diag, SK_EDATA, "not a Count-Min sketch");

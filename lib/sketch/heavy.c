@@ -50,8 +50,13 @@ sk_heavy_free(struct sk_heavy *heavy)
 static double
 half_lives(const struct sk_heavy *heavy, int64_t from_ns, int64_t to_ns)
 {
-	return ((double)to_ns - (double)from_ns) /
-	    (double)heavy->conf->half_life_ns;
+	int64_t age_ns;
+
+	/* Doubles know the times themselves to 256 ns. */
+	if (__builtin_sub_overflow(to_ns, from_ns, &age_ns))
+		return ((double)to_ns - (double)from_ns) /
+		    (double)heavy->conf->half_life_ns;
+	return (double)age_ns / (double)heavy->conf->half_life_ns;
 }
 
 static int
