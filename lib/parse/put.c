@@ -1,7 +1,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "format/plain.h"
 #include "parse/put.h"
 
 #define NO_MEMBER SIZE_MAX
@@ -206,6 +205,8 @@ sk_put_init(struct sk_put *put, const struct sk_put_conf *conf,
 	put->conf = *conf;
 	put->parsers = parsers;
 	put->nparsers = nparsers;
+	put->plain = conf->form == SK_RECORD_CSV ? sk_plain_csv(',') :
+	    sk_plain_tsv;
 	for (p = 0; p < nparsers && conf->form != SK_RECORD_NDJSON; p++)
 		if (parsers[p].columns == NULL &&
 		    !parsers[p].kind->names_columns)
@@ -292,14 +293,31 @@ put_text(const struct sk_put *put, struct sk_view text, struct sk_buf *out)
 		sk_record_put_tsv(out, text);
 }
 
+/* Of the line, so that it is padded. */
+static inline bool
+is_inside(struct sk_view text, struct sk_view line)
+{
+	return (uintptr_t)text.ptr - (uintptr_t)line.ptr <= line.len;
+}
+
 static void
 put_cell(struct sk_put *put, const struct sk_member *member,
-    struct sk_buf *out)
+    struct sk_view line, struct sk_buf *out)
 {
-	if (member->type == SK_TYPE_TIME)
-		sk_buf_view(out, time_text(put, member->ns));
-	else if (member->type != SK_TYPE_NULL)
-		put_text(put, member->text, out);
+	struct sk_view text = member->type == SK_TYPE_TIME ?
+	    time_text(put, member->ns) : member->text;
+
+	if (member->type == SK_TYPE_NULL)
+		return;
+	if (is_inside(text, line)) {
+		sk_buf_reserve(out, text.len + SK_PAD);
+		if (sk_plain_copy(&put->plain, out->ptr + out->len, text.ptr,
+		    text.len) == text.len) {
+			out->len += text.len;
+			return;
+		}
+	}
+	put_text(put, text, out);
 }
 
 /* ---- records ---- */
@@ -371,7 +389,7 @@ copy_short(char *to, const char *from, size_t len)
 	return to + len;
 }
 
-/* Text of the line, which is padded, if it needs no escaping; else NULL. */
+/* Text of the line if it needs no escaping; else NULL. */
 static inline char *
 copy_text(char *to, struct sk_view text)
 {
@@ -381,12 +399,6 @@ copy_text(char *to, struct sk_view text)
 	to += text.len;
 	*to++ = '"';
 	return to;
-}
-
-static inline bool
-is_inside(struct sk_view text, struct sk_view line)
-{
-	return (uintptr_t)text.ptr - (uintptr_t)line.ptr <= line.len;
 }
 
 /* Nearly all values are text of the line without a byte to escape, or null:
@@ -491,7 +503,8 @@ put_cells(struct sk_put *put, const struct sk_put_source *source,
 	for (i = 0; i < put->columns.n; i++) {
 		next_cell(put, out, n++);
 		if (source->member[i] < parsed->n)
-			put_cell(put, &parsed->member[source->member[i]], out);
+			put_cell(put, &parsed->member[source->member[i]],
+			    line, out);
 	}
 	if (conf->raw != NULL) {
 		next_cell(put, out, n++);

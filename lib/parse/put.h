@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/keys.h"
+#include "format/plain.h"
 #include "format/record.h"
 #include "parse/parser.h"
 #include "time/zone.h"
@@ -46,6 +47,7 @@ struct sk_put {
 	struct sk_put_member *add;    /* constant members */
 	struct sk_buf tail;           /* the same, as they are written */
 	struct sk_buf raw_key;
+	struct sk_plain plain;        /* what cells take as it is */
 	struct sk_keys columns;       /* of TSV and CSV */
 	bool settled;                 /* they are known */
 	bool begun;                   /* a record was written */

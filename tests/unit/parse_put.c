@@ -167,25 +167,24 @@ test_columns_that_come_late(void **state)
 
 /* The quick way for what stands in the line, against the other. */
 static void
-test_text_of_the_line_is_as_other_text(void **state)
+check_text_of_the_line(enum sk_record_form form)
 {
 	static const char *const one[] = {
 		"a name that is longer than what is copied at once", NULL };
 	struct sk_parser parser = { .kind = &kind, .columns = one };
-	struct sk_put_conf conf = { .form = SK_RECORD_NDJSON, .zone = &zone };
+	struct sk_put_conf conf = { .form = form, .zone = &zone };
 	char *line = sk_xcalloc(1, 300 + SK_PAD);
 	struct sk_buf quick = { 0 }, slow = { 0 };
 	struct sk_parsed parsed;
 	struct sk_put put;
 	size_t len, at;
 
-	(void)state;
 	sk_parsed_init(&parsed);
 	assert_int_equal(sk_put_init(&put, &conf, &parser, 1, NULL), 0);
 	for (len = 0; len < 300; len++)
 		for (at = 0; at <= len; at += 1 + len / 7) {
 			memset(line, 'x', 300 + SK_PAD);
-			line[at] = at % 2 == 0 ? '"' : '\xc3';
+			line[at] = "\"\xc3\t,\\"[at % 5];
 			sk_parsed_reset(&parsed, 0);
 			sk_parsed_text(&parsed, one[0], sk_view(line, len));
 			sk_buf_reset(&quick);
@@ -202,6 +201,15 @@ test_text_of_the_line_is_as_other_text(void **state)
 	sk_buf_free(&quick);
 	sk_buf_free(&slow);
 	free(line);
+}
+
+static void
+test_text_of_the_line_is_as_other_text(void **state)
+{
+	(void)state;
+	check_text_of_the_line(SK_RECORD_NDJSON);
+	check_text_of_the_line(SK_RECORD_TSV);
+	check_text_of_the_line(SK_RECORD_CSV);
 }
 
 static void
