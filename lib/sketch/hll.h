@@ -103,6 +103,10 @@ struct sk_hll_bounds sk_hll_bounds(const struct sk_hll *hll, unsigned sds);
  */
 void sk_hll_merge(struct sk_hll *hll, const struct sk_hll *from);
 
+/* Before a merge that is to keep the precision of its inputs: an empty sketch
+ * takes this lgK, one in LIST or SET mode if it is the larger. */
+void sk_hll_widen(struct sk_hll *hll, unsigned lgk);
+
 /* Change the type, and with it the image, to the bytes other writers have. */
 void sk_hll_convert(struct sk_hll *hll, enum sk_hll_type type);
 

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "sketch/hll_parts.h"
 
@@ -96,6 +97,16 @@ sk_hll_merge(struct sk_hll *hll, const struct sk_hll *from)
 		adopt(hll, from);
 	else
 		merge_registers(hll, from);
+}
+
+/* Coupons have 26 bits of address: they suit any lgK. */
+void
+sk_hll_widen(struct sk_hll *hll, unsigned lgk)
+{
+	sk_assert(lgk >= SK_HLL_LGK_MIN && lgk <= SK_HLL_LGK_MAX);
+	if (sk_hll_empty(hll) ||
+	    (hll->mode != SK_HLL_HLL && lgk > hll->lgk))
+		hll->lgk = (uint8_t)lgk;
 }
 
 /* The map of HLL_4 is laid out by the order of updates: registers in theirs,
