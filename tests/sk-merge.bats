@@ -429,9 +429,7 @@ finish() {
 	mkfifo a b c
 	sk-merge -t 1:s a b c > out &
 	pid=$!
-	echo 3 > c
-	echo 2 > b
-	echo 1 > a
+	timeout 10 bash -c 'echo 3 > c; echo 2 > b; echo 1 > a'
 	wait_end "$pid"
 	[ "$status" -eq 0 ]
 	[ "$(cat out)" = $'1\n2\n3' ]
