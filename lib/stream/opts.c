@@ -102,8 +102,7 @@ static const struct row rows[] = {
 	{ SK_SHARED_STATE, AT(save), { .kind = SK_OPT_TEXT, .name = "save",
 	    .arg = "FILE", .help = "save the state in FILE at the end" } },
 	{ SK_SHARED_STATE, AT(state), { .kind = SK_OPT_TEXT, .name = "state",
-	    .arg = "FILE", .help = "--load and --save; begin empty if there "
-	    "is no FILE yet" } },
+	    .arg = "FILE", .help = "--load and --save; empty without a FILE" } },
 	{ SK_SHARED_BAD, AT(strictness), { .kind = SK_OPT_SET,
 	    .name = "strict", .min = SK_STRICT,
 	    .help = "stop at the first bad event" } },
