@@ -54,6 +54,10 @@ struct sk_op {
 
 	/* A further input begins. */
 	void (*input)(void *self);
+	/* It has this header line (CSV, TSV), which is no event.  NULL, or why
+	 * the input cannot be taken: then it is left out. */
+	const char *(*header)(void *self, struct sk_view line,
+	    struct sk_emit *emit);
 	int (*batch)(void *self, const struct sk_batch *batch,
 	    struct sk_emit *emit);
 	int (*event)(void *self, const struct sk_event *event,

@@ -309,6 +309,18 @@ refuse_framed(struct loop *loop)
 	return true;
 }
 
+/* Why an input of this header line cannot be taken; NULL: it can. */
+static const char *
+take_header(struct loop *loop, struct sk_diag *diag)
+{
+	const struct sk_op *op = &loop->run->op;
+
+	if (sk_fields_header(&loop->fields, loop->line[0], diag) != 0)
+		return diag->text;
+	return op->header == NULL ? NULL :
+	    op->header(op->self, loop->line[0], &loop->emit);
+}
+
 /* The first records of an input are at hand; how many are left when its header
  * line has gone.  An input whose header lacks a column is left out. */
 static size_t
@@ -316,6 +328,7 @@ begin_input(struct loop *loop, size_t n)
 {
 	const struct sk_op *op = &loop->run->op;
 	struct sk_diag diag;
+	const char *why;
 
 	loop->ninputs = loop->feed.ninputs;
 	if (op->input != NULL)
@@ -323,8 +336,9 @@ begin_input(struct loop *loop, size_t n)
 	loop->line[0] = sk_fields_bare(&loop->fields, loop->line[0]);
 	if (!loop->fields.has_header)
 		return n;
-	if (sk_fields_header(&loop->fields, loop->line[0], &diag) != 0) {
-		sk_error("%s:1: %s", loop->input.name, diag.text);
+	why = take_header(loop, &diag);
+	if (why != NULL) {
+		sk_error("%s:1: %s", loop->input.name, why);
 		loop->input.status = highest(loop->input.status, SK_DATA);
 		sk_feed_skip(&loop->feed);
 		return 0;

@@ -226,6 +226,32 @@ sk_saved_load(const struct sk_saved *saved, const char *input,
 	    (void *)(uintptr_t)saved);
 }
 
+void
+sk_saved_keys(const struct sk_group *group, const struct sk_want *want,
+    struct sk_field *keys, struct sk_buf *paths)
+{
+	size_t at[SK_GROUP_FIELDS_MAX + 1], f, i;
+	struct sk_view name;
+
+	for (f = 0; f < group->nfields; f++) {
+		name = want[group->first + f].field.name;
+		at[f] = paths->len;
+		sk_buf_char(paths, '/');
+		for (i = 0; i < name.len; i++)
+			if (name.ptr[i] == '~' || name.ptr[i] == '/')
+				sk_buf_str(paths,
+				    name.ptr[i] == '~' ? "~0" : "~1");
+			else
+				sk_buf_char(paths, name.ptr[i]);
+	}
+	at[f] = paths->len;
+	for (f = 0; f < group->nfields; f++) {
+		keys[f].kind = SK_FIELD_PATH;
+		keys[f].text = sk_view(paths->ptr + at[f], at[f + 1] - at[f]);
+		keys[f].name = want[group->first + f].field.name;
+	}
+}
+
 /* ---- writing ---- */
 
 /* One line for each key. */

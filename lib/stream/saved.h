@@ -48,6 +48,11 @@ int sk_saved_each(const char *input, const struct sk_field *image,
     const struct sk_field *keys, size_t nkeys,
     int (*take)(void *arg, const struct sk_saved_image *image), void *arg);
 
+/* The members that hold the key fields of a group, found behind `want`, under
+ * their output names; `paths` is their memory. */
+void sk_saved_keys(const struct sk_group *group, const struct sk_want *want,
+    struct sk_field *keys, struct sk_buf *paths);
+
 /* Fold a saved file into the group; `image` and `keys` (of group->nfields) say
  * where its lines hold them.  0, or an error that was reported: then the
  * states are not to be used. */
