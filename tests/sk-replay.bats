@@ -331,6 +331,8 @@ make_csv_log() {
 	want 0 $'t,u\n2026-01-03,c' ''
 	got sk-replay -F csv -t t --speed 1e9 --last 1 log
 	want 0 $'t,u\n2026-01-04,d' ''
+	got sk-replay -F csv -t t --speed 1e9 log
+	want 0 $'t,u\n2026-01-01,a\n2026-01-02,b\n2026-01-03,c\n2026-01-04,d' ''
 	got sk-replay -F csv -t t --from 2026-01-02 log log
 	want 0 't,u
 2026-01-02,b
@@ -401,6 +403,8 @@ sk-replay: 2 of 4 events bad'
 	want 0 $'2026-07-01T01:00 x\n2026-07-01T00:00Z x' ''
 	got sk-replay -t 1 --tz Europe/Madrid --until 2026-06-30T23:00Z log
 	want 0 '2026-07-01T00:00 x' ''
+	got sk-replay -t 1 --tz Europe/Madrid --until 2026-07-01T01:00 log
+	want 0 '2026-07-01T00:00 x' ''
 	got sk-replay -t 1 --tz Europe/Madrid --from 2026-07-01 log
 	want 0 $'2026-07-01T00:00 x\n2026-07-01T01:00 x\n2026-07-01T00:00Z x' ''
 	got sk-replay -t 1 --tz Europe/Madrid --from 2026-07-02 log
@@ -408,12 +412,13 @@ sk-replay: 2 of 4 events bad'
 }
 
 @test "sk-replay: times without a year take it from those before them" {
-	local year=2024 month
+	local year
 
-	# Blocks of one line, three years of them.
-	for month in Jan Jul Dec Jan Jul Dec Jan Jul Dec; do
-		echo "$month  1 00:00:00 x$((year++))"
-	done | sk-append --batch-bytes 1 -t 1-3 --year 2024 log
+	# Three blocks, a year each.
+	for year in 2024 2025 2026; do
+		printf '%s  1 00:00:00 x\n' Jan Jul Dec |
+		    sk-append -t 1-3 --year $year log
+	done
 	got sk-replay -t 1-3 --year 2024 --from 2026-01-01 log
 	want 0 "$(sk-replay --from 6 log)" ''
 	got sk-replay -t 1-3 --year 2024 --from 2025-01-01 --until 2026-01-01 log
