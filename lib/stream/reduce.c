@@ -8,7 +8,7 @@
 #include "stream/run.h"
 #include "stream/saved.h"
 
-#define COLUMNS_MAX 16
+#define COLUMNS_MAX 64
 
 struct reduction {
 	const struct sk_reduce *how;
@@ -254,7 +254,7 @@ run_events(struct reduction *all, const struct sk_view *columns,
 static int
 run_merge(struct reduction *all, const struct sk_view *columns, char **inputs)
 {
-	static char stdin_name[] = "-";
+	char stdin_name[] = "-";
 	char *only_stdin[] = { stdin_name, NULL };
 	struct sk_field field = all->want[0].field;
 	struct sk_emit emit;
