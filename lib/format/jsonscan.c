@@ -6,8 +6,8 @@
  * rare, and looked at closely only in a block that has some.
  *
  * Bit 5 of a byte is set before it is compared with the operators: that makes
- * { of [ and } of ], and also a comma of 0x0c and a colon of 0x1a.  These two
- * are no JSON, and the reader that looks at the byte says so.
+ * { of [ and } of ], and also a comma of 0x0c, which is no JSON; the reader
+ * that looks at the byte says so.
  *
  * Bits become places several at a time without looking how many there are: a
  * loop over the bits would be mispredicted about once a block.  Those behind
@@ -101,7 +101,7 @@ operators(uint64_t v)
 	uint64_t folded = v | 0x20 * EACH;
 
 	return equals(folded, '{') | equals(folded, '}') |
-	    equals(folded, ':') | equals(folded, ',');
+	    equals(folded, ',');
 }
 
 static inline uint64_t
@@ -311,8 +311,8 @@ static inline SK_TARGET_AVX2 __m256i
 operators_avx2(__m256i v)
 {
 	const __m256i table = _mm256_setr_epi8(
-	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0,
-	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0);
+	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{', ',', '}', 0, 0,
+	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{', ',', '}', 0, 0);
 	__m256i folded = _mm256_or_si256(v, _mm256_set1_epi8(0x20));
 
 	return _mm256_cmpeq_epi8(folded, _mm256_shuffle_epi8(table, v));

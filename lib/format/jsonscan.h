@@ -1,12 +1,12 @@
 /*
- * Where the operators of a line of JSON stand: the places of the bytes
- * { } [ ] : , outside strings (and of 0x0c and 0x1a, which are no JSON there),
- * found 64 bytes at a time, with AVX2 where the CPU has it, else with eight
- * words; the results are the same.
+ * Where the brackets and commas of a line of JSON stand: the places of the
+ * bytes { } [ ] , outside strings (and of 0x0c, which is no JSON there), found
+ * 64 bytes at a time, with AVX2 where the CPU has it, else with eight words;
+ * the results are the same.
  *
  * SK_PAD bytes behind the line must be readable.  Cost: 0.2 ns a byte with
- * AVX2.  Memory: 4 bytes for each operator of the longest line.
- * The method is stage 1 of simdjson, but for operators alone and line by line:
+ * AVX2.  Memory: 4 bytes for each place of the longest line.
+ * The method is stage 1 of simdjson, but for these alone and line by line:
  * Langdale and Lemire, Parsing Gigabytes of JSON per Second, 2019.
  */
 #ifndef SK_FORMAT_JSONSCAN_H

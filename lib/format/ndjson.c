@@ -1,9 +1,10 @@
 /*
- * A line is looked at twice: format/jsonscan.h finds the operators outside
- * strings, then a walk goes from one operator to the next along the tree of
- * the paths.  Members that are not wanted cost two operators each, whatever
- * their length, and lists and objects that are not wanted are left by counting
- * brackets.  The walk ends with the last value that is wanted.
+ * A line is looked at twice: format/jsonscan.h finds the operators, which are
+ * brackets and commas outside strings, then a walk goes from one operator to
+ * the next along the tree of the paths.  A member that is not wanted costs a
+ * look at its key, whatever its length, and lists and objects that are not
+ * wanted are left by counting brackets.  The walk ends with the last value
+ * that is wanted.
  *
  * The walk never leaves the line: `last` is a closing bracket outside strings,
  * so behind every other operator there is one more, and behind it nothing is
@@ -12,7 +13,7 @@
  * simdjson's On-Demand front end walks over a list of the places of operators
  * and of scalars as well.  For one nested field of events that have 50 of them
  * in 180 bytes it takes 142 ns, 68 of them for the list; both steps here take
- * 83 (each the least of 40 runs on one machine).
+ * 77 (each the least of 40 runs on one machine).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +28,9 @@
 /* An object or a list that the walk is in. */
 struct frame {
 	const struct sk_pathtree_node *node;
-	const struct sk_pathtree_edge *next; /* list: the first edge ahead */
-	uint64_t index;                      /* list: of this element */
-	uint32_t left;                       /* edges not yet taken */
+	uint64_t index; /* list: of this element */
+	uint32_t next;  /* list: the first edge ahead */
+	uint32_t left;  /* edges not yet taken */
 	bool object;
 };
 
@@ -126,12 +127,12 @@ static void
 set(struct walk *walk, const struct sk_pathtree_node *node,
     struct sk_view value, enum sk_kind kind)
 {
-	const uint32_t *field = walk->ndjson->tree.field + node->field;
-	uint32_t i;
+	uint32_t i, field;
 
 	for (i = 0; i < node->nfields; i++) {
-		walk->out->value[field[i]][walk->i] = value;
-		walk->out->kind[field[i]][walk->i] = (unsigned char)kind;
+		field = node->field[i];
+		walk->out->value[field][walk->i] = value;
+		walk->out->kind[field][walk->i] = (unsigned char)kind;
 	}
 }
 
@@ -226,8 +227,8 @@ enter(struct walk *walk, const struct sk_pathtree_node *node, bool object)
 	struct frame *frame = &walk->ndjson->frame[walk->depth++];
 
 	frame->node = node;
-	frame->next = walk->ndjson->tree.edge + node->index;
 	frame->index = 0;
+	frame->next = 0;
 	frame->left = object ? node->nkeys : node->nindices;
 	frame->object = object;
 	walk->wanted += frame->left;
@@ -258,41 +259,47 @@ take_value(struct walk *walk, const struct sk_pathtree_node *node,
 
 /* ---- the walk ---- */
 
+/* The last quote of the string that begins at `at`.  It has one, since the
+ * strings of the line end. */
+static inline size_t
+string_end(const struct walk *walk, size_t at)
+{
+	while (walk->s[++at] != '"')
+		at += walk->s[at] == '\\';
+	return at;
+}
+
 /* The member whose key begins at `begin`: its edge, if it has one, and where
  * its value begins. */
 static inline bool
 take_key(struct walk *walk, const struct frame *frame, size_t begin,
     const struct sk_pathtree_edge **edge, size_t *value)
 {
-	size_t colon = next_op(walk), end = colon;
-	struct sk_view raw, key;
+	struct sk_view key;
+	size_t end;
 
-	if (walk->s[begin] != '"' || walk->s[colon] != ':')
+	if (walk->s[begin] != '"')
 		return false;
-	while (sk_json_is_blank(walk->s[end - 1]))
-		end--;
-	if (end - begin < 2 || walk->s[end - 1] != '"')
+	end = string_end(walk, begin);
+	if (!read_string(walk, sk_view(walk->s + begin + 1, end - begin - 1),
+	    &key))
 		return false;
-	key = raw = sk_view(walk->s + begin + 1, end - begin - 2);
-	if (SK_UNLIKELY(walk->escape) && !read_string(walk, raw, &key))
-		return false;
-	*edge = sk_pathtree_key(&walk->ndjson->tree, frame->node, key);
-	*value = skip_blanks(walk, colon + 1);
-	/* Two strings side by side may look like a key with quotes in it. */
-	return *edge == NULL || walk->escape ||
-	    SK_LIKELY(!(*edge)->escaped) ||
-	    memchr(raw.ptr, '"', raw.len) == NULL;
+	*edge = sk_pathtree_key(frame->node, key);
+	end = skip_blanks(walk, end + 1);
+	*value = skip_blanks(walk, end + 1);
+	return walk->s[end] == ':';
 }
 
 static inline const struct sk_pathtree_edge *
-take_index(struct walk *walk, struct frame *frame)
+take_index(struct frame *frame)
 {
-	const struct sk_pathtree_edge *end = walk->ndjson->tree.edge +
-	    frame->node->index + frame->node->nindices;
+	const struct sk_pathtree_node *node = frame->node;
+	uint64_t index = frame->index++;
 
-	if (frame->next < end && frame->next->index == frame->index++)
-		return frame->next++;
-	return NULL;
+	if (frame->next == node->nindices ||
+	    node->index[frame->next].index != index)
+		return NULL;
+	return &node->index[frame->next++];
 }
 
 /* The member or element behind *at, and whether there is one. */
@@ -305,19 +312,18 @@ take_member(struct walk *walk, struct frame *frame, size_t *at)
 
 	begin = skip_blanks(walk, *at + 1);
 	if (!frame->object)
-		edge = take_index(walk, frame);
+		edge = take_index(frame);
 	else if (!take_key(walk, frame, begin, &edge, &begin))
 		return false;
 	if (edge == NULL)
 		return skip_value(walk, begin, at);
-	seen = &walk->ndjson->seen[edge->child];
+	seen = &walk->ndjson->seen[edge->child->number];
 	if (*seen == walk->ndjson->serial)
 		return skip_value(walk, begin, at);
 	*seen = walk->ndjson->serial;
 	frame->left--;
 	walk->wanted--;
-	return take_value(walk, &walk->ndjson->tree.node[edge->child], begin,
-	    at);
+	return take_value(walk, edge->child, begin, at);
 }
 
 /* From the operator behind a value to the comma before the next one that may
@@ -366,15 +372,18 @@ find_edge(const struct sk_pathtree_edge *edge, uint32_t n, const char *key)
 	return NULL;
 }
 
-/* Whether the edge is that of the key, which ends before the colon. */
-static inline bool
-fits(const struct sk_pathtree_edge *edge, const char *key, const char *colon)
+/* The colon if the edge is that of the key and the colon follows, or NULL. */
+static inline const char *
+find_colon(const struct sk_pathtree_edge *edge, const char *key,
+    const char *end)
 {
 	size_t len = edge->key.len;
 
-	return (size_t)(colon - key) == len + 2 && colon[-1] == '"' &&
-	    !edge->escaped && (len <= 6 ||
-	    memcmp(key + 1, edge->key.ptr, len) == 0);
+	if ((size_t)(end - key) < len + 3 || key[len + 1] != '"' ||
+	    key[len + 2] != ':' || (len > 6 &&
+	    memcmp(key + 1, edge->key.ptr, len) != 0))
+		return NULL;
+	return key + len + 2;
 }
 
 static inline bool
@@ -410,31 +419,32 @@ take_plain(struct walk *walk, uint32_t field, const char *begin,
 	return true;
 }
 
-/* The member whose value is between two operators, if it is wanted as a plain
- * scalar or as an object to be entered; false, nothing done, if not. */
+/* The member between two operators, if it is wanted as a plain scalar or as an
+ * object to be entered; false, nothing done, if not. */
 static inline bool
 take_edge(struct walk *walk, const struct sk_pathtree_edge *edge,
-    const char *value, const char *end)
+    const char *key, const char *end)
 {
 	struct sk_ndjson *ndjson = walk->ndjson;
 	struct frame *frame = &ndjson->frame[walk->depth - 1];
-	const struct sk_pathtree_node *child;
+	const char *colon = find_colon(edge, key, end), *value;
+	const struct sk_pathtree_node *child = edge->child;
 
-	value += *value == ' ';
-	if (ndjson->seen[edge->child] == ndjson->serial)
+	if (colon == NULL || ndjson->seen[child->number] == ndjson->serial)
 		return false;
+	value = colon + 1;
+	value += *value == ' ';
 	if (edge->leaf != SK_PATHTREE_NONE) {
 		if (value == end || (*end != ',' && *end != '}') ||
 		    !take_plain(walk, edge->leaf, value, end))
 			return false;
 	} else {
-		child = &ndjson->tree.node[edge->child];
 		if (value < end || *value != '{' || value[1] != '"' ||
 		    child->nkeys == 0 || child->nfields > 0)
 			return false;
 		enter(walk, child, true);
 	}
-	ndjson->seen[edge->child] = ndjson->serial;
+	ndjson->seen[child->number] = ndjson->serial;
 	frame->left--;
 	walk->wanted--;
 	return true;
@@ -455,34 +465,27 @@ static enum stand
 take_members(struct walk *walk, const struct sk_pathtree_node *node,
     size_t *at)
 {
-	const struct sk_pathtree *tree = &walk->ndjson->tree;
-	const struct sk_pathtree_edge *edges = tree->edge + node->key, *edge;
+	const struct sk_pathtree_edge *edge;
 	const uint32_t *op = walk->op;
-	const char *s = walk->s, *key, *colon, *next = s + *at;
+	const char *s = walk->s, *key, *next = s + *at;
 	uint32_t n = node->mask == 0 ? node->nkeys : 0;
 	enum stand stand = BEFORE;
 
 	while (n > 0) {
 		key = next + 1;
 		key += *key == ' ';
-		colon = s + op[0];
-		if (*key != '"' || *colon != ':' ||
-		    (SK_UNLIKELY(walk->escape) && memchr(key, '\\',
-		    (size_t)(colon - key)) != NULL))
+		if (*key != '"' || (SK_UNLIKELY(walk->escape) && memchr(key,
+		    '\\', (size_t)(s + *op - key)) != NULL))
 			break;
-		edge = find_edge(edges, n, key);
-		if (edge == NULL && s[op[1]] != ',')
+		edge = find_edge(node->key, n, key);
+		if (edge == NULL ? s[*op] != ',' :
+		    !take_edge(walk, edge, key, s + *op))
 			break;
-		if (edge != NULL && (!fits(edge, key, colon) ||
-		    !take_edge(walk, edge, colon + 1, s + op[1])))
-			break;
-		next = s + op[1];
-		op += 2;
+		next = s + *op++;
 		if (edge == NULL)
 			continue;
 		if (*next == '{') {
-			node = &tree->node[edge->child];
-			edges = tree->edge + node->key;
+			node = edge->child;
 			n = node->mask == 0 ? node->nkeys : 0;
 			continue;
 		}

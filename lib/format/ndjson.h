@@ -23,8 +23,8 @@
  * SK_PAD bytes behind every line must be readable; a line is below 4 GiB.
  * Values point into the lines or into the reader's memory, and are valid until
  * its next call.  Nothing is allocated once the buffers have grown to the size
- * of a batch.  Memory: 4 bytes for each { } [ ] : , of the longest line, and
- * the size of a batch when escaped strings are wanted.
+ * of a batch.  Memory: 4 bytes for each { } [ ] , of the longest line, and the
+ * size of a batch when escaped strings are wanted.
  */
 #ifndef SK_FORMAT_NDJSON_H
 #define SK_FORMAT_NDJSON_H

@@ -22,33 +22,38 @@
 
 #define SK_PATHTREE_NONE UINT32_MAX
 
+struct sk_pathtree_node;
+
 struct sk_pathtree_edge {
-	/* The first 8 bytes of the key in its quotes, in the order of this
-	 * machine, and which of them count.  A key of more than 6 bytes that
-	 * fits may still be another. */
+	/* The first 8 bytes of the key in its quotes as it stands in JSON,
+	 * in the order of this machine, and which of them count; 0 if JSON
+	 * escapes some.  A key of more than 6 bytes that fits may still be
+	 * another. */
 	uint64_t word, mask;
 	uint64_t head; /* of the key, see sk_pathtree_head() */
 	struct sk_view key;
 	uint64_t index;
-	uint32_t child; /* node */
+	const struct sk_pathtree_node *child;
 	uint32_t leaf;  /* the path, if one ends there and none leads on */
-	bool escaped;   /* JSON escapes bytes of the key */
 };
 
 /* Edges, fields and cells are slices of the tree's lists. */
 struct sk_pathtree_node {
-	uint32_t key, nkeys;      /* edges by key */
-	uint32_t index, nindices; /* edges by index */
-	uint32_t field, nfields;  /* the paths that end here */
-	uint32_t cell, mask;      /* hash table of many keys; mask 0: none */
+	const struct sk_pathtree_edge *key;   /* edges by key */
+	const struct sk_pathtree_edge *index; /* edges by index, in order */
+	const uint32_t *field;                /* the paths that end here */
+	const uint32_t *cell; /* hash table of many keys: edge + 1, or 0 */
+	uint32_t nkeys, nindices, nfields;
+	uint32_t mask;        /* of the cells; 0: there are none */
+	uint32_t number;      /* of the node */
 };
 
 struct sk_pathtree {
 	struct sk_pathtree_node *node; /* node 0 is the root */
 	struct sk_pathtree_edge *edge;
 	uint32_t *field;
-	uint32_t *cell; /* edge + 1; 0: empty */
-	uint32_t nnodes, nedges, nfields, ncells;
+	uint32_t *cell;
+	uint32_t nnodes;
 	size_t depth; /* of the longest path */
 };
 
@@ -91,39 +96,24 @@ sk_pathtree_fits(const struct sk_pathtree_edge *edge, struct sk_view key,
 
 /* The edge that a key takes, NULL if none; SK_PAD as above. */
 static inline const struct sk_pathtree_edge *
-sk_pathtree_key(const struct sk_pathtree *tree,
-    const struct sk_pathtree_node *node, struct sk_view key)
+sk_pathtree_key(const struct sk_pathtree_node *node, struct sk_view key)
 {
-	const struct sk_pathtree_edge *edge = tree->edge + node->key;
 	uint64_t head = sk_pathtree_head(key);
 	uint32_t i, cell;
 
 	if (node->mask == 0) {
 		for (i = 0; i < node->nkeys; i++)
-			if (sk_pathtree_fits(edge + i, key, head))
-				return edge + i;
+			if (sk_pathtree_fits(node->key + i, key, head))
+				return node->key + i;
 		return NULL;
 	}
 	for (i = sk_pathtree_hash(key, head);; i++) {
-		cell = tree->cell[node->cell + (i & node->mask)];
+		cell = node->cell[i & node->mask];
 		if (cell == 0)
 			return NULL;
-		if (sk_pathtree_fits(tree->edge + cell - 1, key, head))
-			return tree->edge + cell - 1;
+		if (sk_pathtree_fits(node->key + cell - 1, key, head))
+			return node->key + cell - 1;
 	}
-}
-
-static inline const struct sk_pathtree_edge *
-sk_pathtree_index(const struct sk_pathtree *tree,
-    const struct sk_pathtree_node *node, uint64_t index)
-{
-	const struct sk_pathtree_edge *edge = tree->edge + node->index;
-	uint32_t i;
-
-	for (i = 0; i < node->nindices; i++)
-		if (edge[i].index == index)
-			return edge + i;
-	return NULL;
 }
 
 #endif

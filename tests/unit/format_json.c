@@ -93,6 +93,8 @@ test_bad(void **state)
 	bad("\"\\uDC00\\uD800\"", "half of a surrogate pair");
 	bad("\"\\uD800\\u0041\"", "half of a surrogate pair");
 	bad("\"\\uD800\\n\"", "half of a surrogate pair");
+	bad("\"\\uD800\\uE000\"", "half of a surrogate pair");
+	bad("\"\\uDC00\\uDC00\"", "half of a surrogate pair");
 	bad("\"\\uD800\\u12\"", "a backslash that escapes nothing");
 }
 
@@ -198,7 +200,7 @@ naive_scan(const char *s, size_t len, uint32_t *op, size_t *n)
 		if (c == '"' && !escaped)
 			inside = !inside;
 		else if (!inside && c != '\0' &&
-		    strchr("{}[]:,\x0c\x1a", c) != NULL)
+		    strchr("{}[],\x0c", c) != NULL)
 			op[(*n)++] = (uint32_t)i;
 		escaped = c == '\\' && !escaped;
 	}

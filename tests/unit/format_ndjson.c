@@ -126,11 +126,12 @@ static void
 expect_bytes(const char *fields, struct sk_view line, const char *want)
 {
 	struct sk_buf got = { NULL, 0, 0 };
+	size_t nbad;
 
 	open_reader(fields);
-	assert_int_equal(take(&line, 1), want[0] == 'b');
+	nbad = take(&line, 1);
 	describe(0, &got);
-	if (strcmp(sk_buf_cstr(&got), want) != 0)
+	if (strcmp(sk_buf_cstr(&got), want) != 0 || nbad != (want[0] == 'b'))
 		fail_msg("%.*s: %s\n  not %s", (int)line.len, line.ptr,
 		    got.ptr, want);
 	sk_buf_free(&got);
@@ -331,8 +332,36 @@ test_bad(void **state)
 	expect("a", "{\"a\":{\"b\":\"\\udc00\"}}",
 	    "bad: half of a surrogate pair");
 	expect("/x\"\"y", "{\"x\"\"y\":1}", "bad: a key without a colon");
-	expect("/x\"\"y z", "{ \"x\"\"y\" :1,\"z\":2}",
-	    "bad: a key without a colon");
+}
+
+/* Unescaped texts stay where they are while others are added. */
+static void
+test_room(void **state)
+{
+	struct sk_buf text = { NULL, 0, 0 };
+	struct sk_view lines[3];
+	size_t i, k;
+
+	(void)state;
+	sk_buf_str(&text, "{\"a\":\"");
+	for (i = 0; i < 20000; i++)
+		sk_buf_str(&text, i % 2 == 0 ? "x" : "\\n");
+	sk_buf_str(&text, "\",\"b\":\"\\t\"}");
+	lines[0] = padded("{\"a\":\"\\\\\"}", 10);
+	lines[1] = lines[2] = padded(text.ptr, text.len);
+	open_reader("b a");
+	assert_int_equal(take(lines, 3), 0);
+	assert_int_equal(cells[1][0].ptr[0], '\\');
+	for (i = 1; i < 3; i++) {
+		assert_int_equal(cells[0][i].ptr[0], '\t');
+		assert_int_equal(cells[1][i].len, 20000);
+		for (k = 0; k < 20000; k++)
+			assert_int_equal(cells[1][i].ptr[k],
+			    k % 2 == 0 ? 'x' : '\n');
+	}
+	drop(lines[0]);
+	drop(lines[1]);
+	sk_buf_free(&text);
 }
 
 /* A line that lacks its end is not read into what stands behind it, where
@@ -393,6 +422,8 @@ test_unseen(void **state)
 	unseen("b", "{\"a\":tru,\"b\":1}", "N1|");
 	unseen("b", "{\"a\":\"\\ud800\",\"b\":1}", "N1|");
 	unseen("a", "{\"a\":1,,}", "N1|");
+	unseen("a", "{\"b\"\"c\":1,\"a\":2}", "N2|");
+	unseen("/x\"\"y z", "{ \"x\"\"y\" :1,\"z\":2}", "-|N2|");
 }
 
 /* ---- random documents ---- */
@@ -786,6 +817,7 @@ main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_unseen),
