@@ -41,6 +41,23 @@ sk_ranks_quantile(const struct sk_ranks *ranks, double rank, bool inclusive)
 	return ranks->value[low < ranks->n ? low : ranks->n - 1];
 }
 
+double
+sk_ranks_at(const struct sk_ranks *ranks, uint64_t weight)
+{
+	size_t low = 0, high = ranks->n, middle;
+
+	if (ranks->n == 0)
+		return NAN;
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (ranks->upto[middle] >= weight)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return ranks->value[low < ranks->n ? low : ranks->n - 1];
+}
+
 uint64_t
 sk_ranks_weight(const struct sk_ranks *ranks, double x, bool inclusive)
 {

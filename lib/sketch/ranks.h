@@ -28,6 +28,9 @@ void sk_ranks_free(struct sk_ranks *ranks);
 double sk_ranks_quantile(const struct sk_ranks *ranks, double rank,
     bool inclusive);
 
+/* The least number at which the weight from below reaches this one. */
+double sk_ranks_at(const struct sk_ranks *ranks, uint64_t weight);
+
 /* The weight of what is at most x; not inclusive: less than x. */
 uint64_t sk_ranks_weight(const struct sk_ranks *ranks, double x,
     bool inclusive);

@@ -84,7 +84,8 @@ test_images(void **state)
 	}
 }
 
-/* An image with its buffer is the compressed one before it is compressed. */
+/* An image with its buffer is the compressed one before it is compressed; but
+ * a single number is read as one that was. */
 static void
 test_pairs(void **state)
 {
@@ -94,7 +95,7 @@ test_pairs(void **state)
 		struct sk_buf image = { 0 }, next = { 0 };
 		struct sk_tdigest digest;
 
-		if (!with_buffer(rows[i]))
+		if (!with_buffer(rows[i]) || !strcmp(rows[i][TRUTH], "1"))
 			continue;
 		vectors_read(rows[i], &image);
 		vectors_read(rows[i + 1], &next);
