@@ -303,12 +303,17 @@ sk_quantile_rank_bounds(const struct sk_quantile_view *view, double x)
 	return answer;
 }
 
+/* The second form cannot overflow, the first has shorter decimals. */
 static double
 edge(const struct sk_quantile_view *view, uint64_t i, uint64_t n)
 {
-	double part = (double)i / (double)n;
+	double part = (double)i / (double)n, width = view->max - view->min;
 
-	return i == 0 ? view->min : i == n ? view->max :
+	if (i == 0)
+		return view->min;
+	if (i == n)
+		return view->max;
+	return isfinite(width) ? view->min + width * part :
 	    view->min * (1 - part) + view->max * part;
 }
 
