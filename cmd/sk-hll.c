@@ -4,12 +4,14 @@
  *
  * One HyperLogLog sketch of 2^lgk bytes (4 KiB by default) for each key, less
  * while it has few values, whatever the length of the stream.  The sketch is
- * lib/sketch/hll, the keys and the loop lib/stream/reduce.
+ * lib/sketch/hll, the keys, saved files and the loop lib/stream/reduce.
  */
 #include <math.h>
 
-#include "sketch/hll.h"
+#include "sketch/hll_overlap.h"
 #include "stream/reduce.h"
+#include "stream/run.h"
+#include "stream/saved.h"
 #include "stream/stop.h"
 
 static struct {
@@ -18,6 +20,7 @@ static struct {
 	uint64_t lgk;
 	bool lgk_given;
 	uint64_t sds;
+	bool intersect, jaccard;
 	int type; /* enum sk_hll_type */
 	bool updatable;
 } set = { .lgk = SK_HLL_LGK, .sds = 2, .type = SK_HLL_8 };
@@ -25,6 +28,10 @@ static struct {
 static const struct sk_opt opts[] = {
 	{ .kind = SK_OPT_FLAG, .name = "bounds", .value = &set.bounds,
 	    .help = "estimate, lower and upper bound, not rounded" },
+	{ .kind = SK_OPT_FLAG, .name = "intersect", .value = &set.intersect,
+	    .help = "two saved sketches: how many values are in both" },
+	{ .kind = SK_OPT_FLAG, .name = "jaccard", .value = &set.jaccard,
+	    .help = "two saved sketches: the share of values in both" },
 	{ .kind = SK_OPT_COUNT, .name = "lgk", .arg = "N", .value = &set.lgk,
 	    .min = SK_HLL_LGK_MIN, .max = SK_HLL_LGK_MAX,
 	    .given = &set.lgk_given,
@@ -126,6 +133,76 @@ put(const void *state, struct sk_reduce_rows *rows)
 	return sk_reduce_end(rows);
 }
 
+/* ---- two saved sketches ---- */
+
+static int
+fold_image(void *arg, const struct sk_saved_image *image)
+{
+	struct sk_diag diag;
+	int err = fold(arg, image->bytes, &diag);
+
+	if (err != 0)
+		sk_error("%s: %s", image->where, diag.text);
+	return err;
+}
+
+static int
+put_overlap(const struct sk_hll *pair)
+{
+	const struct sk_view columns[] = {
+		sk_view_str(set.jaccard ? "jaccard" : "distinct"),
+		sk_view_str("lower"), sk_view_str("upper"), { NULL, 0 } };
+	struct sk_hll_overlap overlap = sk_hll_overlap(&pair[0], &pair[1],
+	    (unsigned)set.sds);
+	struct sk_hll_share share = set.jaccard ? overlap.jaccard
+	    : overlap.both;
+	struct sk_record *record;
+	struct sk_emit emit;
+	int err = sk_emit_open(&emit, &set.shared, SK_FORMAT_RAW, columns);
+
+	if (err != 0)
+		return err;
+	record = sk_emit_begin(&emit);
+	sk_record_f64(record, share.estimate);
+	sk_record_f64(record, share.bounds.lower);
+	sk_record_f64(record, share.bounds.upper);
+	err = sk_emit_end(&emit);
+	return sk_emit_close(&emit, err == 0) != 0 ? SK_ESYS : err;
+}
+
+/* --intersect, --jaccard: the exit status. */
+static int
+overlap_files(const struct sk_cmd *cmd, char **inputs)
+{
+	const char *option = set.jaccard ? "--jaccard" : "--intersect";
+	const struct sk_shared *shared = &set.shared;
+	struct sk_want image;
+	struct sk_hll pair[2];
+	int i, err = 0;
+
+	if (set.intersect && set.jaccard)
+		sk_opt_fail(cmd, "--jaccard: not with --intersect");
+	if (shared->key.n > 0 || shared->merge || shared->info ||
+	    shared->save != NULL || shared->state != NULL ||
+	    shared->load.n > 0)
+		sk_opt_fail(cmd, "%s: not with keys, or with what saves, loads "
+		    "or merges", option);
+	if (inputs[0] == NULL || inputs[1] == NULL || inputs[2] != NULL)
+		sk_opt_fail(cmd, "%s: takes two INPUTs", option);
+	image = sk_run_want(cmd, shared, "--value",
+	    shared->value != NULL ? shared->value : "/hll");
+	init(&pair[0]);
+	init(&pair[1]);
+	for (i = 0; i < 2 && err == 0; i++)
+		err = sk_saved_each(inputs[i], &image.field, NULL, 0,
+		    fold_image, &pair[i]);
+	if (err == 0)
+		err = put_overlap(pair);
+	sk_hll_free(&pair[0]);
+	sk_hll_free(&pair[1]);
+	return sk_err_status(err);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -149,5 +226,7 @@ main(int argc, char **argv)
 	sk_opt_parse(&cmd, argc, argv);
 	sk_shared_apply(&set.shared);
 	reduce.columns = set.bounds ? bounded : plain;
+	if (set.intersect || set.jaccard)
+		sk_stop_exit(overlap_files(&cmd, argv + 1));
 	sk_stop_exit(sk_reduce_run(&reduce, &cmd, &set.shared, argv + 1));
 }

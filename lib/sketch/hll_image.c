@@ -497,6 +497,9 @@ sk_hll_load(struct sk_hll *hll, struct sk_view bytes, struct sk_diag *diag)
 	int err;
 
 	*hll = (struct sk_hll){ 0 };
+	if (bytes.len >= 4 && memcmp(bytes.ptr, "HYLL", 4) == 0)
+		return sk_diag_set(diag, SK_EDATA, "a Redis HyperLogLog: "
+		    "other hashes, only Redis (PFCOUNT) can count them");
 	if (bytes.len < LIST_BEGIN || head[2] != FAMILY)
 		return sk_diag_set(diag, SK_EDATA, "not an HLL sketch");
 	if (head[1] != SERIAL)
