@@ -99,6 +99,16 @@ gives() {
 
 bad1='sk-topk: 1 of 1 events bad'
 
+# The command is a wrong usage, for this reason.
+refuses() {
+	local why=$1
+
+	shift
+	run -2 --separate-stderr "$@" < /dev/null
+	same "$output" ''
+	same "${stderr_lines[0]}" "$1: $why"
+}
+
 # ---- the same everywhere ----
 
 @test "fields: every format gives the same answer in every tool" {
@@ -152,23 +162,19 @@ bad1='sk-topk: 1 of 1 events bad'
 	gives '{"a":"x y"}\n' 0 '{"count":1,"error":0,"item":"x y"}' '' \
 	    sk-topk -F ndjson --value a
 	gives '{"a":"x y"}\n' 0 $'1\t0\ty"}' '' sk-topk --value 2
-	usage='usage: sk-topk [option ...] [INPUT ...]'
-	gives '' 2 '' "sk-topk: -F raw takes columns (3, 2-4, 5-)
-$usage" sk-topk -F raw --value a
-	gives '' 2 '' "sk-topk: -F ndjson takes paths (user.id; a key of digits is /3)
-$usage" sk-topk -F ndjson --value 1
-	gives '' 2 '' "sk-topk: 1: columns and paths do not go together
-$usage" sk-topk -k 1 --value a
-	gives '' 2 '' "sk-topk: 1-2: a range; -F csv takes single columns
-$usage" sk-topk -F csv --value 1-2
-	gives '' 2 '' "sk-topk: 2-: a range; -F tsv takes single columns
-$usage" sk-topk -F tsv --value 2-
-	gives '' 2 '' "sk-topk: 1: not a key of logfmt
-$usage" sk-topk -F logfmt --value 1
-	gives '' 2 '' "sk-topk: a: not a number, and there is no header line
-$usage" sk-topk -F csv --no-header --value a
-	gives '' 2 '' "sk-topk: -d: a quote, a CR and a newline separate no columns of CSV
-$usage" sk-topk -F csv -d '"' --value a
+	refuses '-F raw takes columns (3, 2-4, 5-)' sk-topk -F raw --value a
+	refuses '-F ndjson takes paths (user.id; a key of digits is /3)' \
+	    sk-topk -F ndjson --value 1
+	refuses '1: columns and paths do not go together' sk-topk -k 1 --value a
+	refuses '1-2: a range; -F csv takes single columns' \
+	    sk-topk -F csv --value 1-2
+	refuses '2-: a range; -F tsv takes single columns' \
+	    sk-topk -F tsv --value 2-
+	refuses '1: not a key of logfmt' sk-topk -F logfmt --value 1
+	refuses 'a: not a number, and there is no header line' \
+	    sk-topk -F csv --no-header --value a
+	refuses '-d: a quote, a CR and a newline separate no columns of CSV' \
+	    sk-topk -F csv -d '"' --value a
 }
 
 # ---- no value, wrong type ----

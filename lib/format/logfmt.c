@@ -28,7 +28,8 @@ struct raw {
 	bool alone, escaped;
 };
 
-static const char true_text[] = "true";
+/* Padded, as every value is. */
+static const char true_text[4 + SK_PAD] = "true";
 
 struct sk_logfmt *
 sk_logfmt_open(const struct sk_view *keys, size_t n)
@@ -237,7 +238,7 @@ next_pair(const char **p, const char *end, struct raw *raw)
 	raw->escaped = false;
 	raw->alone = at == end || is_blank(*at);
 	if (raw->alone) {
-		raw->value = sk_view(true_text, sizeof(true_text) - 1);
+		raw->value = sk_view_str(true_text);
 		*p = at;
 		return NULL;
 	}
