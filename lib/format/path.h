@@ -7,7 +7,9 @@
  *	                                         step of digits is an index in a
  *	                                         list and a key in an object
  *
- * A path owns the bytes of its steps; sk_path_free() accepts a zeroed one.
+ * Names and tokens are any bytes but those of the notation; a path has at most
+ * 1024 steps.  It owns the bytes of its steps, and sk_path_free() accepts a
+ * zeroed one.
  */
 #ifndef SK_FORMAT_PATH_H
 #define SK_FORMAT_PATH_H
