@@ -21,6 +21,7 @@ first() {
 	sk-cols) echo 1- ;;
 	sk-merge) echo -t 4-5 ;;
 	sk-parse) echo '(?<line>.*)' ;;
+	sk-sample) echo -s 1 ;;
 	esac
 }
 
@@ -274,8 +275,9 @@ $(usage "$tool")
 		want_status 0
 		want_same answer out '--quiet behind'
 		words="-- $(operands "$tool")"
+		words=${words/-- -t 4-5/-t 4-5 --}
 		# shellcheck disable=SC2086 # words
-		got "$tool" --quiet ${words/-- -t 4-5/-t 4-5 --}
+		got "$tool" --quiet ${words/-- -s 1/-s 1 --}
 		want_status 0
 		want_same answer out 'a -- before'
 	done
