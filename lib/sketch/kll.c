@@ -291,7 +291,7 @@ limit(const struct sk_kll *kll)
 static void
 make_room(struct sk_kll *kll)
 {
-	uint32_t most = limit(kll), room;
+	uint32_t most = limit(kll), room, held;
 
 	if (kll->room < most && kll->full == 0) {
 		room = kll->room > most / 2 ? most : 2 * kll->room;
@@ -303,9 +303,12 @@ make_room(struct sk_kll *kll)
 	most = limit(kll);
 	if (kll->room != most)
 		sk_kll_resize(kll, most, kll->levels);
-	room = *sk_kll_starts(kll);
-	kll->full = kll->exact > 0 && room > SK_KLL_SPARE ?
-	    room - SK_KLL_SPARE : 0;
+	if (kll->exact == 0)
+		return;
+	held = sk_kll_held(kll);
+	while (held <= most - SK_KLL_SPARE)
+		held += SK_KLL_SPARE;
+	kll->full = most - held;
 }
 
 /* ---- adding ---- */
