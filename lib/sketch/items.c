@@ -61,9 +61,8 @@ sk_items_free(struct sk_items *items)
 
 /* ---- chains ---- */
 
-/* The link that ends a chain. */
-static uint32_t *
-chain_end(const struct sk_items *items, uint32_t hash)
+uint32_t *
+sk_items_chain_end(const struct sk_items *items, uint32_t hash)
 {
 	uint32_t *link = sk_items_chain(items, hash);
 
@@ -81,7 +80,7 @@ chain_all(struct sk_items *items)
 	    ((size_t)items->mask + 1) * sizeof(*items->chains));
 	for (i = 0; i < items->n; i++) {
 		items->slots[i].next = 0;
-		*chain_end(items, items->slots[i].hash) = i + 1;
+		*sk_items_chain_end(items, items->slots[i].hash) = i + 1;
 	}
 }
 
@@ -161,9 +160,8 @@ block_class(size_t len)
 	return class;
 }
 
-/* Put an item into a block; the high word of its slot. */
-static uint64_t
-block_take(struct sk_items *items, struct sk_view item)
+uint64_t
+sk_items_block_take(struct sk_items *items, struct sk_view item)
 {
 	unsigned class = block_class(item.len);
 	uint64_t units = UINT64_C(1) << class;
@@ -191,8 +189,8 @@ block_take(struct sk_items *items, struct sk_view item)
 	return htole64(SK_ITEMS_FAR | block);
 }
 
-static void
-block_give(struct sk_items *items, uint64_t high)
+void
+sk_items_block_give(struct sk_items *items, uint64_t high)
 {
 	unsigned class = block_class(sk_items_far(items, high).len);
 	uint64_t block = le64toh(high) & ~SK_ITEMS_FAR;
@@ -203,43 +201,14 @@ block_give(struct sk_items *items, uint64_t high)
 
 /* ---- items ---- */
 
-static void
-place(struct sk_items *items, uint32_t number, const struct sk_probe *p,
-    uint32_t *end, uint64_t count)
-{
-	uint64_t high = p->high;
-
-	if (SK_UNLIKELY(end == NULL))
-		end = chain_end(items, p->hash);
-	if (SK_UNLIKELY(sk_items_is_far(high)))
-		high = block_take(items, p->item);
-	items->slots[number] = (struct sk_item){ { p->low, high }, count,
-		p->hash, 0 };
-	*end = number + 1;
-}
-
 void
 sk_items_append(struct sk_items *items, const struct sk_probe *p,
     uint32_t *end, uint64_t count)
 {
 	if (items->errors != NULL)
 		items->errors[items->n] = 0;
-	place(items, items->n, p, end, count);
+	sk_items_place(items, items->n, p, end, count);
 	items->n++;
-}
-
-void
-sk_items_replace(struct sk_items *items, uint32_t number,
-    const struct sk_probe *p, uint32_t *end, uint64_t count)
-{
-	struct sk_item *slot = &items->slots[number];
-
-	sk_items_unlink(items, number);
-	if (SK_UNLIKELY(end == &slot->next))
-		end = NULL;
-	if (SK_UNLIKELY(sk_items_is_far(slot->word[1])))
-		block_give(items, slot->word[1]);
-	place(items, number, p, end, count);
 }
 
 void
@@ -255,7 +224,7 @@ sk_items_drop(struct sk_items *items, uint64_t floor)
 				items->errors[n] = items->errors[i];
 			items->slots[n++] = *slot;
 		} else if (sk_items_is_far(slot->word[1]))
-			block_give(items, slot->word[1]);
+			sk_items_block_give(items, slot->word[1]);
 	}
 	if (n == items->n)
 		return;

@@ -98,12 +98,10 @@ void sk_items_need_errors(struct sk_items *items);
 /* Bytes of blocks in use or free. */
 uint64_t sk_items_far_bytes(const struct sk_items *items);
 
-/* A new item in slot n, for which there is room, or in place of that of slot
- * `number`.  end is where its chain ends, or NULL. */
+/* A new item in slot n, for which there is room.  end is where its chain ends,
+ * or NULL. */
 void sk_items_append(struct sk_items *items, const struct sk_probe *p,
     uint32_t *end, uint64_t count);
-void sk_items_replace(struct sk_items *items, uint32_t number,
-    const struct sk_probe *p, uint32_t *end, uint64_t count);
 
 /* Drop all items whose count is at most `floor`; the others keep their order
  * and are numbered anew. */
@@ -225,6 +223,42 @@ sk_items_unlink(struct sk_items *items, uint32_t number)
 	while (SK_UNLIKELY(*link != number + 1))
 		link = &items->slots[*link - 1].next;
 	*link = items->slots[number].next;
+}
+
+/* The link that ends a chain; a block for a long item, as the high word of its
+ * slot; and back to the free ones. */
+uint32_t *sk_items_chain_end(const struct sk_items *items, uint32_t hash);
+uint64_t sk_items_block_take(struct sk_items *items, struct sk_view item);
+void sk_items_block_give(struct sk_items *items, uint64_t high);
+
+static inline void
+sk_items_place(struct sk_items *items, uint32_t number,
+    const struct sk_probe *p, uint32_t *end, uint64_t count)
+{
+	uint64_t high = p->high;
+
+	if (SK_UNLIKELY(end == NULL))
+		end = sk_items_chain_end(items, p->hash);
+	if (SK_UNLIKELY(sk_items_is_far(high)))
+		high = sk_items_block_take(items, p->item);
+	items->slots[number] = (struct sk_item){ { p->low, high }, count,
+		p->hash, 0 };
+	*end = number + 1;
+}
+
+/* A new item in place of that of slot `number`. */
+static inline void
+sk_items_replace(struct sk_items *items, uint32_t number,
+    const struct sk_probe *p, uint32_t *end, uint64_t count)
+{
+	struct sk_item *slot = &items->slots[number];
+
+	sk_items_unlink(items, number);
+	if (SK_UNLIKELY(end == &slot->next))
+		end = NULL;
+	if (SK_UNLIKELY(sk_items_is_far(slot->word[1])))
+		sk_items_block_give(items, slot->word[1]);
+	sk_items_place(items, number, p, end, count);
 }
 
 #endif

@@ -28,7 +28,7 @@
 
 #define FANOUT SK_ITEMS_ROUND /* counters or bounds below one bound */
 #define LEVELS_MAX 9
-#define BATCH 64 /* items hashed before they are counted */
+#define BATCH 32 /* items hashed before they are counted */
 #define REAL_MAX 0x1p1000
 
 struct sk_topk_levels {

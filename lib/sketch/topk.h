@@ -36,7 +36,7 @@
  * to twice that is reserved).  It grows with the distinct items seen; nothing
  * is allocated per event once they fit.
  *
- * Cost: 7 ns for an item of up to 15 bytes that has a counter, 15 ns for one
+ * Cost: 6 ns for an item of up to 15 bytes that has a counter, 25 ns for one
  * that takes over another's, at 4096 counters.
  *
  * Source: Metwally, Agrawal, El Abbadi: Efficient Computation of Frequent and
