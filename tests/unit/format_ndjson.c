@@ -221,6 +221,9 @@ test_paths(void **state)
 static void
 test_names(void **state)
 {
+	struct sk_buf name = { NULL, 0, 0 };
+	size_t i;
+
 	(void)state;
 	/* The first of several counts, whatever it is. */
 	expect("a", "{\"a\":1,\"a\":2}", "N1|");
@@ -240,6 +243,11 @@ test_names(void **state)
 	expect("abcdefgh1 abcdefgh2 abcdefg",
 	    "{\"abcdefgh2\":2,\"abcdefgh3\":3,\"abcdefg\":4,"
 	    "\"abcdefgh1\":1}", "N1|N2|N4|");
+	expect("abcdefg", "{\"abcdefgh:x\":1,\"abcdefg1\":2}", "-|");
+	for (i = 0; i < 500; i++)
+		sk_buf_char(&name, 'a');
+	expect(sk_buf_cstr(&name), "{\"aaaaaaaa\":1,\"b\":2}", "-|");
+	sk_buf_free(&name);
 }
 
 static void
@@ -369,12 +377,13 @@ test_room(void **state)
 static void
 test_ends(void **state)
 {
-	static const char text[] = "{\"a\":{\"b\":1},\"c\":2}";
+	static const char text[] = "{\"a\":{\"b\":1,\"b\":1,\"b\":1,\"b\":1,"
+	    "\"b\":1,\"b\":1},\"c\":2}";
 	struct sk_view lines[2];
 
 	(void)state;
 	lines[0] = padded(text, sizeof(text) - 1);
-	lines[1] = sk_view(lines[0].ptr, strlen("{\"a\":{\"b\":1}"));
+	lines[1] = sk_view(lines[0].ptr, strlen(text) - strlen(",\"c\":2}"));
 	open_reader("c");
 	assert_int_equal(take(lines, 2), 1);
 	assert_null(whys[0]);
