@@ -21,12 +21,13 @@ first() {
 	sk-cols) echo 1- ;;
 	sk-merge) echo -t 4-5 ;;
 	sk-parse) echo '(?<line>.*)' ;;
+	sk-quantile) echo -d : --value 3 -k 1- ;;
 	sk-sample) echo -s 1 ;;
 	esac
 }
 
 # What stands in front of short lines, since some tools need a time in columns
-# 4 and 5: 35 bytes.
+# 4 and 5, or a number (its minutes): 35 bytes.
 at='- - - [10/Oct/2000:13:55:36 -0700] '
 
 # The filter $tool, over what follows.
@@ -276,6 +277,7 @@ $(usage "$tool")
 		want_same answer out '--quiet behind'
 		words="-- $(operands "$tool")"
 		words=${words/-- -t 4-5/-t 4-5 --}
+		words=${words/-- -d : --value 3 -k 1-/-d : --value 3 -k 1- --}
 		# shellcheck disable=SC2086 # words
 		got "$tool" --quiet ${words/-- -s 1/-s 1 --}
 		want_status 0
@@ -711,11 +713,12 @@ $(usage "$tool")
 @test "filters: --every gives a result at once from a slow pipe" {
 	mkfifo in results
 	for tool in $(filters | with every); do
-		"$tool" --every 1 < in > results 2> err &
+		# shellcheck disable=SC2046 # words, or none
+		"$tool" $(first "$tool") --every 1 < in > results 2> err &
 		pid=$!
 		exec 4> in 5< results
 		for n in 1 2 3; do
-			echo "event $n" >&4
+			echo "${at}event $n" >&4
 			while read -r -t 10 line <&5; do
 				[ "${line%%$'\t'*}" != "$n" ] || break
 			done
@@ -734,11 +737,12 @@ $(usage "$tool")
 	for tool in $(filters | with every); do
 		for signal in TERM HUP INT; do
 			rm -f out
-			env "--default-signal=$signal" "$tool" --every 1 \
-			    < in > out 2> err &
+			# shellcheck disable=SC2046 # words, or none
+			env "--default-signal=$signal" "$tool" \
+			    $(first "$tool") --every 1 < in > out 2> err &
 			pid=$!
 			exec 4> in
-			echo event >&4
+			echo "${at}event" >&4
 			wait_for out .
 			kill -s "$signal" "$pid"
 			wait_end "$pid"
@@ -749,7 +753,7 @@ $(usage "$tool")
 			INT) want_status 130 ;;
 			esac
 			want_err ''
-			"$tool" --every 1 > answer <<< event
+			filter --every 1 > answer <<< "${at}event"
 			want_same answer out 'the result'
 		done
 	done
@@ -779,17 +783,18 @@ $(usage "$tool")
 @test "filters: SIGUSR1 asks for a line on stderr and changes nothing" {
 	mkfifo in
 	for tool in $(filters | with every); do
-		"$tool" --every 1 < in > out 2> err &
+		# shellcheck disable=SC2046 # words, or none
+		"$tool" $(first "$tool") --every 1 < in > out 2> err &
 		pid=$!
 		exec 4> in
-		echo event >&4
+		echo "${at}event" >&4
 		wait_for out .
 		kill -s USR1 "$pid"
 		wait_for err "^$tool: 1 event"
 		exec 4>&-
 		wait_end "$pid"
 		want_status 0
-		"$tool" --every 1 > answer <<< event
+		filter --every 1 > answer <<< "${at}event"
 		want_same answer out 'the result'
 	done
 	end
@@ -798,9 +803,11 @@ $(usage "$tool")
 @test "filters: a reader that has gone ends them by SIGPIPE" {
 	for tool in $(filters | with every); do
 		for ignore in '' "trap '' PIPE;"; do
+			# shellcheck disable=SC2046 # words, or none
 			status=$(bash -c "$ignore"'
-				yes | { "$0" --every 1; echo $? >&3; } 2> err |
-				    head -n 1 > /dev/null' "$tool" 3>&1)
+				yes -- "$0" | { "$@" --every 1; echo $? >&3; } \
+				    2> err | head -n 1 > /dev/null' \
+				    "$at" "$tool" $(first "$tool") 3>&1)
 			want_status 141
 			want_err ''
 		done
