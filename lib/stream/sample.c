@@ -567,13 +567,13 @@ load(struct sampler *all)
 
 /* ---- the three ways to run ---- */
 
-static char stdin_name[] = "-";
-static char *const only_stdin[] = { stdin_name, NULL };
-
-static char *const *
+static const char *const *
 files(const struct sampler *all)
 {
-	return all->how->inputs[0] != NULL ? all->how->inputs : only_stdin;
+	static const char *const only_stdin[] = { "-", NULL };
+
+	return all->how->inputs[0] == NULL ? only_stdin :
+	    (const char *const *)all->how->inputs;
 }
 
 /* --merge: the inputs are saved files. */
@@ -581,7 +581,7 @@ static int
 run_merge(struct sampler *all)
 {
 	struct sk_field field = image_field(all);
-	char *const *input = files(all);
+	const char *const *input = files(all);
 	struct sk_emit emit;
 	int err = load(all);
 
@@ -634,7 +634,7 @@ run_info(struct sampler *all)
 		sk_view_str("sketch"), sk_view_str("parameters"),
 		sk_view_str("estimate"), { NULL, 0 } };
 	struct sk_field field = image_field(all);
-	char *const *input = files(all);
+	const char *const *input = files(all);
 	struct sk_emit emit;
 	int status, got;
 
