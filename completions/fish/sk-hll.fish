@@ -18,6 +18,10 @@ complete -c sk-hll -s h -l help \
 	-d 'show this help'
 complete -c sk-hll -l info \
 	-d 'the inputs are saved sketches: say what they are'
+complete -c sk-hll -l intersect \
+	-d 'two saved sketches: how many values are in both'
+complete -c sk-hll -l jaccard \
+	-d 'two saved sketches: the share of values in both'
 complete -c sk-hll -s k -l key -x \
 	-d 'keep state per value of these fields'
 complete -c sk-hll -l lenient \
@@ -45,7 +49,7 @@ complete -c sk-hll -l save -r -F \
 complete -c sk-hll -l sd -x \
 	-d '--bounds at N standard deviations (2)'
 complete -c sk-hll -l state -r -F \
-	-d '--load and --save; begin empty if there is no FILE yet'
+	-d '--load and --save; empty without a FILE'
 complete -c sk-hll -l strict \
 	-d 'stop at the first bad event'
 complete -c sk-hll -l to -x -a 'tsv csv ndjson' \

@@ -489,6 +489,38 @@ load_mode(struct sk_hll *hll, const struct image *image)
 	return corrupt(image, "another mode than its preamble");
 }
 
+static size_t
+image_len(const struct sk_hll *hll, const struct image *image)
+{
+	unsigned lg = (unsigned char)image->bytes.ptr[4];
+	size_t len = HLL_BEGIN;
+
+	if (hll->mode == SK_HLL_LIST)
+		return LIST_BEGIN + sizeof(uint32_t) *
+		    (image->compact ? hll->n : SK_HLL_LIST_CAP);
+	if (hll->mode == SK_HLL_SET)
+		return SET_BEGIN + sizeof(uint32_t) *
+		    (image->compact ? hll->n : (size_t)1 << hll->lg_set);
+	len += register_bytes(hll->lgk, hll->type);
+	if (hll->type != SK_HLL_4)
+		return len;
+	lg = lg != 0 ? lg : sk_hll_aux_lg_min(hll->lgk);
+	return len + sizeof(uint32_t) *
+	    (image->compact ? hll->aux_n : (size_t)1 << lg);
+}
+
+/* Zeros that pad an image are borne; two images one behind the other would
+ * be half a count. */
+static int
+check_rest(const struct sk_hll *hll, const struct image *image)
+{
+	for (size_t i = image_len(hll, image); i < image->bytes.len; i++)
+		if (image->bytes.ptr[i] != 0)
+			return sk_diag_set(image->diag, SK_EDATA,
+			    "more bytes than one HLL sketch");
+	return 0;
+}
+
 int
 sk_hll_load(struct sk_hll *hll, struct sk_view bytes, struct sk_diag *diag)
 {
@@ -516,6 +548,8 @@ sk_hll_load(struct sk_hll *hll, struct sk_view bytes, struct sk_diag *diag)
 	    (head[5] & OUT_OF_ORDER) != 0;
 	image.compact = (head[5] & COMPACT) != 0;
 	err = load_mode(hll, &image);
+	if (err == 0)
+		err = check_rest(hll, &image);
 	if (err != 0)
 		sk_hll_free(hll);
 	return err;
