@@ -3,7 +3,7 @@
  * the order of time.
  *
  * Memory is 92 KiB for each input, and what --delay makes it hold back, at
- * most --max-buffer (8 MiB).  The merge is lib/stream/merge.
+ * most --max-buffer (64 MiB).  The merge is lib/stream/merge.
  */
 #include <sys/resource.h>
 
@@ -16,7 +16,7 @@
 static struct {
 	struct sk_shared shared;
 	struct sk_merge merge;
-} set = { .merge = { .max_held = (uint64_t)8 << 20 } };
+} set = { .merge = { .max_held = (uint64_t)64 << 20 } };
 
 static const struct sk_opt opts[] = {
 	{ .kind = SK_OPT_DURATION, .name = "delay", .arg = "DUR",
@@ -30,7 +30,7 @@ static const struct sk_opt opts[] = {
 	    .help = "add late events to FILE" },
 	{ .kind = SK_OPT_SIZE, .name = "max-buffer", .arg = "SIZE",
 	    .value = &set.merge.max_held, .min = 65536,
-	    .help = "hold back at most SIZE of events (8M)" },
+	    .help = "hold back at most SIZE of events (64M)" },
 	{ .kind = SK_OPT_END },
 };
 

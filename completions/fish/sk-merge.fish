@@ -21,7 +21,7 @@ complete -c sk-merge -l late -r -F \
 complete -c sk-merge -l lenient \
 	-d 'bad events do not change the status'
 complete -c sk-merge -l max-buffer -x \
-	-d 'hold back at most SIZE of events (8M)'
+	-d 'hold back at most SIZE of events (64M)'
 complete -c sk-merge -l max-line -x \
 	-d 'a longer line is a bad event (1M)'
 complete -c sk-merge -s z -l null \
