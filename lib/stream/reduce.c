@@ -254,8 +254,7 @@ run_events(struct reduction *all, const struct sk_view *columns,
 static int
 run_merge(struct reduction *all, const struct sk_view *columns, char **inputs)
 {
-	char stdin_name[] = "-";
-	char *only_stdin[] = { stdin_name, NULL };
+	char name[] = "-", *only_stdin[] = { name, NULL };
 	struct sk_field field = all->want[0].field;
 	struct sk_emit emit;
 	int err = 0;
