@@ -53,7 +53,7 @@ complete -c sk-topk -l rows -x \
 complete -c sk-topk -l save -r -F \
 	-d 'save the state in FILE at the end'
 complete -c sk-topk -l state -r -F \
-	-d '--load and --save; begin empty if there is no FILE yet'
+	-d '--load and --save; empty without a FILE'
 complete -c sk-topk -l strict \
 	-d 'stop at the first bad event'
 complete -c sk-topk -l threshold -x \

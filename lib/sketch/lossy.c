@@ -90,7 +90,9 @@ sk_lossy_fold(struct sk_lossy *lossy, const struct sk_frequent *frequent,
 	if (lossy->floor > 0)
 		sk_items_need_errors(&lossy->items);
 	sk_items_drop(&lossy->items, lossy->floor);
-	forget(lossy);
+	/* What is read back alone stays as it was written. */
+	if (lossy->total > frequent->total)
+		forget(lossy);
 	return 0;
 }
 
