@@ -121,7 +121,7 @@ sk_reservoir_add(struct sk_reservoir *res, const struct sk_view *items,
 		sk_sampled_set(&res->item[res->used++], items[i], number + i);
 		res->n++;
 	}
-	if (res->used < res->k)
+	if (i == n)
 		return;
 	if (!res->drawn)
 		settle(res, rng);

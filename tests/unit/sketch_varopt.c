@@ -396,27 +396,33 @@ test_weighted_image(void **state)
 	sk_buf_free(&again);
 }
 
-/* A union's image has a bit for each heavy item behind the weights. */
+/* A union's image has a bit for each heavy item behind the weights; heavy
+ * items of any order become a heap. */
 static void
 test_marks(void **state)
 {
 	struct sk_buf image = { 0 };
 	struct sk_varopt opt;
-	static const char head[] = { (char)0xc4, 2, 13, (char)128, 2, 0, 0, 0,
-		9, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0 };
+	static const char head[] = { (char)0xc4, 2, 13, (char)128, 3, 0, 0, 0,
+		9, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0 };
 	static const char two[] = { 0, 0, 0, 0, 0, 0, 0, 0x40 };
-	static const char items[] = { 1, 1, 0, 0, 0, 'h', 1, 0, 0, 0, 'r' };
+	static const char eight[] = { 0, 0, 0, 0, 0, 0, 0x20, 0x40 };
+	static const char items[] = { 2, 1, 0, 0, 0, 'h', 1, 0, 0, 0, 'i',
+		1, 0, 0, 0, 'r' };
 
 	(void)state;
 	sk_buf_add(&image, head, sizeof(head));
 	sk_buf_add(&image, two, sizeof(two));
+	sk_buf_add(&image, eight, sizeof(eight));
 	sk_buf_add(&image, two, sizeof(two));
 	sk_buf_add(&image, items, sizeof(items));
 	load(&opt, &image);
 	assert_int_equal(opt.n, 9);
-	assert_int_equal(opt.item[0].ptr[0], 'h');
-	assert_int_equal(opt.item[1].ptr[0], 'r');
-	assert_true(sk_varopt_weight(&opt) == 4);
+	assert_int_equal(opt.item[0].ptr[0], 'i');
+	assert_true(opt.item[0].weight == 2);
+	assert_int_equal(opt.item[1].ptr[0], 'h');
+	assert_int_equal(opt.item[2].ptr[0], 'r');
+	assert_true(sk_varopt_weight(&opt) == 12);
 	sk_varopt_free(&opt);
 	sk_buf_free(&image);
 }
