@@ -196,8 +196,7 @@ short_f64(const char *at, size_t len, double *out)
 	unsigned places = 0, shift = (unsigned)(8 - len) * 8;
 
 	memcpy(&word, at, sizeof(word));
-	word = shift == 0 ? word :
-	    word << shift | (ones * '0' & ((UINT64_C(1) << shift) - 1));
+	word = word << shift | (ones * '0' & ((UINT64_C(1) << shift) - 1));
 	dots = word ^ ones * '.';
 	dots = (dots - ones) & ~dots & ones << 7;
 	if (dots != 0) {

@@ -291,16 +291,19 @@ limit(const struct sk_kll *kll)
 static void
 make_room(struct sk_kll *kll)
 {
-	uint32_t most = limit(kll), room, held;
+	uint32_t most, room, held;
+	unsigned levels = kll->levels;
 
-	if (kll->room < most && kll->full == 0) {
+	most = kll->full > 0 ? kll->room : limit(kll);
+	if (kll->room < most) {
 		room = kll->room > most / 2 ? most : 2 * kll->room;
 		sk_kll_resize(kll, room < ROOM_MIN ? ROOM_MIN : room,
 		    kll->levels);
 		return;
 	}
 	sk_kll_compress(kll);
-	most = limit(kll);
+	if (kll->levels != levels || kll->full == 0)
+		most = limit(kll);
 	if (kll->room != most)
 		sk_kll_resize(kll, most, kll->levels);
 	if (kll->exact == 0)
@@ -341,25 +344,28 @@ sk_kll_add(struct sk_kll *kll, double value)
 	kll->n++;
 }
 
+/* Two minima and two maxima, which do not wait for each other. */
 static void
 add_some(struct sk_kll *kll, const double *value, uint32_t n)
 {
 	uint32_t *start = sk_kll_starts(kll);
-	double *to = kll->item + *start, min = value[n - 1], max = min;
+	double *to = kll->item + *start, last = value[n - 1];
+	double min = last, max = last, min2 = last, max2 = last;
 
 	for (uint32_t i = 0; i + 1 < n; i += 2) {
 		double a = value[i], b = value[i + 1];
-		double low = a < b ? a : b, high = a < b ? b : a;
 
 		*--to = a;
 		*--to = b;
-		min = low < min ? low : min;
-		max = high > max ? high : max;
+		min = a < min ? a : min;
+		max = a > max ? a : max;
+		min2 = b < min2 ? b : min2;
+		max2 = b > max2 ? b : max2;
 	}
 	if (n % 2 != 0)
-		*--to = value[n - 1];
+		*--to = last;
 	*start -= n;
-	stretch(kll, min, max);
+	stretch(kll, min < min2 ? min : min2, max > max2 ? max : max2);
 	kll->n += n;
 }
 

@@ -156,6 +156,31 @@ merge_even(int64_t *out, const int64_t *v, size_t n)
 	}
 }
 
+/* Two such merges at once, since either waits for its own loads. */
+static inline void
+merge_even_two(int64_t *out, const int64_t *v, size_t n)
+{
+	const int64_t *w = v + 2 * n;
+	int64_t *out2 = out + 2 * n;
+	size_t low = 0, top = 0, low2 = 0, top2 = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t p = v[low], q = v[n + i - low];
+		int64_t r = v[n - 1 - i + top], s = v[2 * n - 1 - top];
+		int64_t p2 = w[low2], q2 = w[n + i - low2];
+		int64_t r2 = w[n - 1 - i + top2], s2 = w[2 * n - 1 - top2];
+
+		out[i] = p <= q ? p : q;
+		low += p <= q;
+		out[2 * n - 1 - i] = r > s ? r : s;
+		top += r <= s;
+		out2[i] = p2 <= q2 ? p2 : q2;
+		low2 += p2 <= q2;
+		out2[2 * n - 1 - i] = r2 > s2 ? r2 : s2;
+		top2 += r2 <= s2;
+	}
+}
+
 static void
 merge_odd(int64_t *out, const int64_t *a, size_t na, const int64_t *b,
     size_t nb)
@@ -178,7 +203,9 @@ merge_runs(int64_t *to, const int64_t *from, size_t n, size_t run)
 {
 	size_t i;
 
-	for (i = 0; i + 2 * run <= n; i += 2 * run)
+	for (i = 0; i + 4 * run <= n; i += 4 * run)
+		merge_even_two(to + i, from + i, run);
+	for (; i + 2 * run <= n; i += 2 * run)
 		merge_even(to + i, from + i, run);
 	if (i + run < n)
 		merge_odd(to + i, from + i, run, from + i + run, n - i - run);

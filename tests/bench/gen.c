@@ -7,8 +7,10 @@
  *	                      Zipf clients and paths, rising times
  *	gen events N [SEED]   N such requests in JSON, 185 bytes each on average
  *	                      (nested members, lists, nulls)
+ *	gen decimals N [SEED] N numbers as 12.3456, lognormal with sigma 1.5
  *
- * Weights are 1/rank, divisions only, so no libm decides a line.  A draw is
+ * Weights are 1/rank, divisions only, and an exponential is 20 squarings, so no
+ * libm decides a line.  A draw is
  * two random numbers and a look into an alias table (Walker 1977; Vose 1991).
  */
 #include <inttypes.h>
@@ -444,6 +446,35 @@ gen_events(uint64_t n)
 	}
 }
 
+/* Twelve uniform numbers, less 6, are nearly normal. */
+static double
+draw_normal(void)
+{
+	double sum = -6;
+
+	for (int i = 0; i < 12; i++)
+		sum += (double)(sk_rng_next(&rng) >> 11) / 9007199254740992.0;
+	return sum;
+}
+
+static void
+gen_decimals(uint64_t n)
+{
+	for (; n > 0; n--) {
+		double value = 1 + 1.5 * draw_normal() / (1 << 20);
+		uint64_t parts;
+
+		for (int i = 0; i < 20; i++)
+			value *= value;
+		parts = (uint64_t)(value * 10 * 10000);
+		put_number(parts / 10000);
+		*at++ = '.';
+		put_two((uint32_t)(parts / 100 % 100));
+		put_two((uint32_t)(parts % 100));
+		end_line();
+	}
+}
+
 static bool
 count(const char *text, uint64_t *value)
 {
@@ -470,6 +501,8 @@ main(int argc, char **argv)
 		gen_access(n);
 	else if (strcmp(argv[1], "events") == 0)
 		gen_events(n);
+	else if (strcmp(argv[1], "decimals") == 0)
+		gen_decimals(n);
 	else
 		goto usage;
 	flush();
@@ -479,6 +512,6 @@ main(int argc, char **argv)
 	}
 	return 0;
 usage:
-	fprintf(stderr, "usage: gen ipv4|zipf|access|events N [SEED]\n");
+	fprintf(stderr, "usage: gen ipv4|zipf|access|events|decimals N [SEED]\n");
 	return 2;
 }
