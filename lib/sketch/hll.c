@@ -24,11 +24,19 @@ sk_hll_init(struct sk_hll *hll, unsigned lgk, enum sk_hll_type type)
 	hll->type = (uint8_t)type;
 }
 
+/* Only in HLL mode there is a map: a LIST has its coupons there. */
+static void
+free_aux(struct sk_hll *hll)
+{
+	if (hll->mode == SK_HLL_HLL)
+		free(hll->aux);
+}
+
 void
 sk_hll_free(struct sk_hll *hll)
 {
 	free(hll->set);
-	free(hll->aux);
+	free_aux(hll);
 	free(hll->regs);
 	*hll = (struct sk_hll){ 0 };
 }
@@ -65,7 +73,7 @@ sk_hll_copy(struct sk_hll *out, const struct sk_hll *hll)
 	if (hll->set != NULL)
 		out->set = duplicate(hll->set,
 		    sizeof(*hll->set) << hll->lg_set);
-	if (hll->aux != NULL)
+	if (hll->mode == SK_HLL_HLL && hll->aux != NULL)
 		out->aux = duplicate(hll->aux,
 		    sizeof(*hll->aux) << hll->lg_aux);
 	if (hll->regs != NULL)
@@ -223,14 +231,13 @@ void
 sk_hll_start(struct sk_hll *hll)
 {
 	free(hll->set);
-	free(hll->aux);
+	free_aux(hll);
 	free(hll->regs);
 	hll->set = NULL;
 	hll->aux = NULL;
 	hll->lg_set = 0;
 	hll->lg_aux = 0;
 	hll->aux_n = 0;
-	hll->n = 0;
 	hll->mode = SK_HLL_HLL;
 	hll->out_of_order = false;
 	hll->regs = sk_xcalloc(sk_hll_size(hll), 1);
@@ -271,18 +278,17 @@ sk_hll_cells(const struct sk_hll *hll, size_t *n)
 static void
 promote_to_hll(struct sk_hll *hll)
 {
-	uint32_t *set = hll->set;
-	uint32_t n = hll->n;
+	struct sk_hll old = *hll; /* a LIST stands where sums will */
 	size_t ncells;
-	const uint32_t *cells = sk_hll_cells(hll, &ncells);
+	const uint32_t *cells = sk_hll_cells(&old, &ncells);
 
 	hll->set = NULL; /* still read: freed below */
 	sk_hll_start(hll);
 	for (size_t i = 0; i < ncells; i++)
 		if (cells[i] != 0)
 			add_register(hll, cells[i]);
-	hll->hip = sk_hll_coupon_estimate(n);
-	free(set);
+	hll->hip = sk_hll_coupon_estimate(old.n);
+	free(old.set);
 }
 
 static void

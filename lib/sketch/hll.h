@@ -14,8 +14,8 @@
  * The caller owns the struct; a copy is sk_hll_copy, not an assignment.  No
  * argument is kept.  An empty item is no item: it is passed over everywhere.
  * The three types differ in their images only (4, 6 and 8 bits a register);
- * memory is the struct and 0 (LIST), up to K/2 (SET) or K bytes (HLL), and a
- * few hundred bytes more with HLL_4.
+ * memory is the struct, 64 bytes, and 0 (LIST), up to K/2 (SET) or K bytes
+ * (HLL), and a few hundred bytes more with HLL_4.
  *
  * Cost: 4 to 5 ns an item of up to 15 bytes in a batch (8 without AVX2), and
  * about 0.3 ns each further byte.
@@ -51,15 +51,22 @@ struct sk_hll {
 	uint8_t cur_min;   /* HLL: the least register */
 	uint8_t lg_set;    /* SET: 2^lg_set cells */
 	uint8_t lg_aux;    /* HLL_4: 2^lg_aux cells, when aux is not NULL */
-	uint32_t n;        /* LIST, SET: coupons held */
-	uint32_t at_min;   /* HLL: registers that equal cur_min */
+	union {
+		uint32_t n;      /* LIST, SET: coupons held */
+		uint32_t at_min; /* HLL: registers that equal cur_min */
+	};
 	uint32_t aux_n;    /* HLL_4: cells in use */
-	double hip;        /* HLL: the running estimate */
-	double kxq0;       /* HLL: sum of 2^-r over registers r < 32 */
-	double kxq1;       /* HLL: the same over the others */
-	uint32_t list[8];  /* LIST: coupons in the order they came */
+	union {
+		uint32_t list[8]; /* LIST: coupons in the order they came */
+		struct {          /* HLL */
+			double hip;    /* the running estimate */
+			double kxq0;   /* sum of 2^-r over registers r < 32 */
+			double kxq1;   /* the same over the others */
+			uint32_t *aux; /* HLL_4: registers of cur_min + 15
+			                * and above */
+		};
+	};
 	uint32_t *set;     /* SET: open addressing, 0 is an empty cell */
-	uint32_t *aux;     /* HLL_4: registers of cur_min + 15 and above */
 	uint8_t *regs;     /* HLL: K registers */
 };
 
