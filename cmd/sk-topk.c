@@ -244,7 +244,8 @@ settle(const struct sk_cmd *cmd)
 
 	if (shared->time != NULL && set.conf.half_life_ns == 0)
 		sk_opt_fail(cmd, "-t: only with --decay");
-	if (set.conf.half_life_ns != 0 && set.conf.method != SK_HEAVY_SPACE_SAVING)
+	if (set.conf.half_life_ns != 0 &&
+	    set.conf.method != SK_HEAVY_SPACE_SAVING)
 		sk_opt_fail(cmd, "--decay: only with --method space-saving");
 	if (set.conf.half_life_ns != 0 && (shared->save != NULL ||
 	    shared->load.n > 0 || shared->state != NULL || shared->merge ||

@@ -466,6 +466,8 @@ sk_countmin_fold(struct sk_countmin *cm, struct sk_view image,
 
 	if (err != 0)
 		return err;
+	if (from.cells == NULL)
+		return 0;
 	if (cm->cells == NULL) {
 		cm->rows = from.rows;
 		cm->buckets = from.buckets;
@@ -474,8 +476,6 @@ sk_countmin_fold(struct sk_countmin *cm, struct sk_view image,
 		return sk_diag_set(diag, SK_EDATA,
 		    "%u rows of %u buckets do not merge with %u of %u",
 		    from.rows, from.buckets, cm->rows, cm->buckets);
-	if (from.cells == NULL)
-		return 0;
 	need_cells(cm);
 	for (i = 0; i < ncells(cm); i++)
 		cm->cells[i] += sk_get64(from.cells + i * sizeof(uint64_t));

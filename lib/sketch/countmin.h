@@ -91,8 +91,8 @@ size_t sk_countmin_list(const struct sk_countmin *cm,
 void sk_countmin_save(const struct sk_countmin *cm, struct sk_buf *buf);
 
 /*
- * Add an image to a sketch.  An empty sketch takes its rows and buckets;
- * another must have the same.  SK_EDATA or SK_EVERSION with the reason in
+ * Add an image to a sketch.  An empty sketch takes its rows and buckets, if
+ * the image is not empty; another must have the same.  SK_EDATA or SK_EVERSION with the reason in
  * diag, and nothing changes, if it is damaged or foreign or does not fit.
  */
 int sk_countmin_fold(struct sk_countmin *cm, struct sk_view image,

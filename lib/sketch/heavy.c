@@ -252,10 +252,11 @@ about_countmin(struct sk_view image, struct sk_buf *buf, uint64_t *total,
 	    SK_COUNTMIN_BUCKETS_MAX, SK_ITEMS_MAX_ITEM_MAX, 1);
 	err = sk_countmin_fold(&cm, image, diag);
 	if (err == 0) {
-		sk_buf_fmt(buf, "type=count-min rows=%" PRIu32 " buckets=%"
-		    PRIu32 " candidates=%" PRIu32 " error=%" PRIu64,
-		    cm.rows, cm.buckets, cm.items.n,
-		    sk_countmin_error(&cm));
+		/* An empty image leaves the sketch as it was. */
+		sk_buf_fmt(buf, "type=count-min rows=%u buckets=%" PRIu32
+		    " candidates=%" PRIu32 " error=%" PRIu64,
+		    (unsigned char)image.ptr[12], sk_get32(image.ptr + 8),
+		    cm.items.n, sk_countmin_error(&cm));
 		*total = cm.total;
 	}
 	sk_countmin_free(&cm);

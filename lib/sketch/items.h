@@ -11,8 +11,8 @@
  * until the next call that changes it.
  *
  * Memory: 32 bytes an item, its chains (32 bytes more; 8 for up to 16 items and
- * for over a million), 8 once it has errors, and for items over 15 bytes blocks of 32, 64, 128
- * ... bytes.  Room doubles from 2 items on.
+ * for over a million), 8 once it has errors, and for items over 15 bytes
+ * blocks of 32, 64, 128 ... bytes.  Room doubles from 2 items on.
  */
 #ifndef SK_SKETCH_ITEMS_H
 #define SK_SKETCH_ITEMS_H

@@ -119,7 +119,8 @@ find_least(struct sk_topk *topk, uint32_t node, uint32_t level)
 	for (;;) {
 		if (level == 0)
 			first = first_least(
-			    &topk->items.slots[node * FANOUT].count, stride, &least);
+			    &topk->items.slots[node * FANOUT].count, stride,
+			    &least);
 		else
 			first = first_least(
 			    levels->level[level - 1] + node * FANOUT, 1,

@@ -63,7 +63,7 @@ struct sk_topk {
 	struct sk_items items;
 	uint32_t counters;
 	uint32_t at;     /* the counter taken over last */
-	uint64_t total;  /* the sum of all weights; a double with sk_topk_scale */
+	uint64_t total;  /* the sum of all weights */
 	uint64_t floor;  /* the count of a counter that is not in use */
 	uint64_t *least; /* of groups of counters; NULL until all are in use */
 	struct sk_topk_levels *levels;

@@ -62,7 +62,8 @@ check_vector(const struct vector *v, const struct sk_buf *image)
 	char text[16];
 
 	sk_countmin_init(&cm, v->buckets, v->rows, 0, MAX_ITEM, 0);
-	sk_countmin_init(&back, 3, 1, 0, MAX_ITEM, 0);
+	sk_countmin_init(&back, v->n > 0 ? 3 : v->buckets, v->n > 0 ? 1 :
+	    v->rows, 0, MAX_ITEM, 0);
 	for (i = 1; i <= v->n; i++) {
 		snprintf(text, sizeof(text), "%u", i);
 		sk_countmin_add(&cm, sk_view_str(text), 1 + i % 5);
