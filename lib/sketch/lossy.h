@@ -20,7 +20,7 @@
  * Memory: at most w * (2 + ln(total / w)) items, in practice some w to 2 w of
  * them, at 64 to 130 bytes each (room doubles) and long items as in topk.h.
  *
- * Cost: some 15 ns for an item of up to 15 bytes.
+ * Cost: some 40 ns for an item of up to 15 bytes.
  *
  * Source: Manku, Motwani: Approximate Frequency Counts over Data Streams (VLDB
  * 2002), section 4.2.
