@@ -395,11 +395,11 @@ runs=200
 
 @test "sk-sample: memory is that of the sample, not of the input" {
 	[[ $SK_BUILD != *asan* ]] || skip 'asan reserves address space'
-	lines=3000000
-	[ "${SK_LONG-}" != 1 ] || lines=1000000000
+	total=3000000
+	[ "${SK_LONG-}" != 1 ] || total=1000000000
 	(
 		ulimit -v 20000
-		seq "$lines" | sk-sample -n 1000 > out
+		seq "$total" | sk-sample -n 1000 > out
 		seq 3000000 | awk '{ printf "%.3f %d\n", $1 / 1000, $1 }' |
 		    sk-sample -n 100 -t 1 --within 1h > out
 	)
