@@ -20,55 +20,60 @@
 #if defined(__SSE2__)
 #include <emmintrin.h>
 
-typedef __m128d pair; /* places of two runs that are sorted side by side */
+/* Places of two runs that are sorted side by side. */
+struct pair {
+	__m128d both;
+};
 
-static inline pair
+static inline struct pair
 get_pair(const double *v)
 {
-	return _mm_loadh_pd(_mm_load_sd(v), v + RUN);
-}
-
-static inline void
-put_pair(double *v, pair p)
-{
-	_mm_storel_pd(v, p);
-	_mm_storeh_pd(v + RUN, p);
-}
-
-static inline void
-order(pair *a, pair *b)
-{
-	pair x = *a;
-
-	*a = _mm_min_pd(x, *b);
-	*b = _mm_max_pd(x, *b);
-}
-
-#else
-
-typedef struct {
-	double low, high;
-} pair;
-
-static inline pair
-get_pair(const double *v)
-{
-	pair p = { v[0], v[RUN] };
+	struct pair p = { _mm_loadh_pd(_mm_load_sd(v), v + RUN) };
 
 	return p;
 }
 
 static inline void
-put_pair(double *v, pair p)
+put_pair(double *v, struct pair p)
+{
+	_mm_storel_pd(v, p.both);
+	_mm_storeh_pd(v + RUN, p.both);
+}
+
+static inline void
+order(struct pair *a, struct pair *b)
+{
+	__m128d x = a->both;
+
+	a->both = _mm_min_pd(x, b->both);
+	b->both = _mm_max_pd(x, b->both);
+}
+
+#else
+
+struct pair {
+	double low, high;
+};
+
+static inline struct pair
+get_pair(const double *v)
+{
+	struct pair p = { v[0], v[RUN] };
+
+	return p;
+}
+
+static inline void
+put_pair(double *v, struct pair p)
 {
 	v[0] = p.low;
 	v[RUN] = p.high;
 }
 
 static inline void
-order(pair *a, pair *b)
+order(struct pair *a, struct pair *b)
 {
-	pair x = *a, y = *b;
+	struct pair x = *a, y = *b;
 
 	a->low = x.low < y.low ? x.low : y.low;
 	b->low = x.low < y.low ? y.low : x.low;
@@ -82,9 +87,10 @@ order(pair *a, pair *b)
 static void
 sort_runs(double *v)
 {
-	pair a = get_pair(v), b = get_pair(v + 1), c = get_pair(v + 2);
-	pair d = get_pair(v + 3), e = get_pair(v + 4), f = get_pair(v + 5);
-	pair g = get_pair(v + 6), h = get_pair(v + 7);
+	struct pair a = get_pair(v), b = get_pair(v + 1), c = get_pair(v + 2);
+	struct pair d = get_pair(v + 3), e = get_pair(v + 4);
+	struct pair f = get_pair(v + 5), g = get_pair(v + 6);
+	struct pair h = get_pair(v + 7);
 
 	order(&a, &b), order(&c, &d), order(&e, &f), order(&g, &h);
 	order(&a, &c), order(&b, &d), order(&e, &g), order(&f, &h);

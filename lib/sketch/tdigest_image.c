@@ -18,7 +18,7 @@
  *
  *	 0  u32 1                            0  u32 2
  *	 4  f64 min, max, compression        4  f64 min, max; f32 compression
- *	28  u32 number of centroids         24  u16, u16; u16 number of centroids
+ *	28  u32 number of centroids         24  u16, u16; u16 centroids
  *	32  f64 weight, f64 mean            30  f32 weight, f32 mean
  *
  * Images are untrusted: sizes are compared with the length before they are

@@ -512,6 +512,7 @@ main(int argc, char **argv)
 	}
 	return 0;
 usage:
-	fprintf(stderr, "usage: gen ipv4|zipf|access|events|decimals N [SEED]\n");
+	fprintf(stderr,
+	    "usage: gen ipv4|zipf|access|events|decimals N [SEED]\n");
 	return 2;
 }
