@@ -311,3 +311,15 @@ sk-hll: 2 of 5 events bad'
 	run -4 --separate-stderr sk-hll --state half --value 1 a.hll
 	same "$(stat -c %s half)" 100
 }
+
+@test "sk-hll: memory does not grow with the input" {
+	local total=3000000
+
+	[[ $SK_BUILD != *asan* ]] || skip 'asan reserves address space'
+	[ "${SK_LONG-}" != 1 ] || total=1000000000
+	(
+		ulimit -v 20000
+		seq "$total" | sk-hll > out
+	)
+	within "$(cat out)" "$total" 5
+}
