@@ -145,10 +145,12 @@ check_rows(const struct sk_countmin *cm, const struct counted *s)
 	const char *wrong;
 
 	for (i = 0; i < n; i++) {
+		/* The first of the heap is the least. */
+		assert_true(cm->items.slots[i].count >= floor);
 		assert_int_equal(rows[i].count,
 		    sk_countmin_count(cm, rows[i].item));
 		assert_true(rows[i].error <= rows[i].count);
-		/* The bound of chance is checked_counts'. */
+		/* The bound of chance is check_counts's. */
 		rows[i].error = rows[i].count;
 	}
 	wrong = counted_wrong(s, rows, n, floor);
