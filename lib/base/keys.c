@@ -102,21 +102,51 @@ sk_keys_find(struct sk_keys *keys, struct sk_view key)
 	return keys->n - 1;
 }
 
+/* A key's number, and its first 8 bytes as a number that sorts as they do:
+ * nearly every comparison ends there, without a look at two places in memory
+ * that no cache holds. */
+struct ranked {
+	uint64_t start;
+	uint32_t number;
+};
+
+static uint64_t
+start_of(struct sk_view key)
+{
+	uint64_t start = 0;
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		start = start << 8 |
+		    (i < key.len ? (unsigned char)key.ptr[i] : 0);
+	return start;
+}
+
 static int
 by_bytes(const void *a, const void *b, void *arg)
 {
-	return sk_view_compare(sk_keys_get(arg, *(const uint32_t *)a),
-	    sk_keys_get(arg, *(const uint32_t *)b));
+	const struct ranked *x = a, *y = b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return sk_view_compare(sk_keys_get(arg, x->number),
+	    sk_keys_get(arg, y->number));
 }
 
 uint32_t *
 sk_keys_sorted(const struct sk_keys *keys)
 {
+	struct ranked *ranked = sk_xalloc(keys->n, sizeof(*ranked));
 	uint32_t *order = sk_xalloc(keys->n, sizeof(*order)), i;
 
-	for (i = 0; i < keys->n; i++)
-		order[i] = i;
-	qsort_r(order, keys->n, sizeof(*order), by_bytes,
+	for (i = 0; i < keys->n; i++) {
+		ranked[i].start = start_of(sk_keys_get(keys, i));
+		ranked[i].number = i;
+	}
+	qsort_r(ranked, keys->n, sizeof(*ranked), by_bytes,
 	    (void *)(uintptr_t)keys);
+	for (i = 0; i < keys->n; i++)
+		order[i] = ranked[i].number;
+	free(ranked);
 	return order;
 }

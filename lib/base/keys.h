@@ -41,7 +41,8 @@ uint32_t sk_keys_find(struct sk_keys *keys, struct sk_view key);
 /* The bytes of a key, valid until the next one is added. */
 struct sk_view sk_keys_get(const struct sk_keys *keys, uint32_t number);
 
-/* All numbers in the order of the keys' bytes; n of them, for free(). */
+/* All numbers in the order of the keys' bytes; n of them, for free().  Takes
+ * 32 bytes a key until it returns. */
 uint32_t *sk_keys_sorted(const struct sk_keys *keys);
 
 #endif

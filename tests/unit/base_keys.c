@@ -73,6 +73,29 @@ test_order(void **state)
 	sk_keys_free(&keys);
 }
 
+/* Keys that begin alike, one of them with a NUL where another ends. */
+static void
+test_order_of_long_keys(void **state)
+{
+	static const struct sk_view key[] = { { "abcdefghz", 9 },
+		{ "abcdefgh", 8 }, { "abc\0", 4 }, { "abc", 3 },
+		{ "abcdefgha", 9 }, { "abc\0\0\0\0\0", 8 } };
+	static const uint32_t want[] = { 3, 2, 5, 1, 4, 0 };
+	struct sk_keys keys;
+	uint32_t *order;
+	size_t i;
+
+	(void)state;
+	sk_keys_init(&keys, 100);
+	for (i = 0; i < 6; i++)
+		sk_keys_find(&keys, key[i]);
+	order = sk_keys_sorted(&keys);
+	for (i = 0; i < 6; i++)
+		assert_int_equal(order[i], want[i]);
+	free(order);
+	sk_keys_free(&keys);
+}
+
 int
 main(void)
 {
@@ -80,6 +103,7 @@ main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_limit_and_empty_key),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_order_of_long_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
