@@ -76,7 +76,7 @@ test_merge(void **state)
 	(void)state;
 	sk_sort_merge_f64(list + 4, list, 4, list + 8, 4);
 	assert_memory_equal(list + 4, want, sizeof(want));
-	sk_sort_merge_f64(list, want, 8, NULL, 0);
+	sk_sort_merge_f64(list, want, 8, list, 0);
 	assert_memory_equal(list, want, sizeof(want));
 }
 
