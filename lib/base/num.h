@@ -18,7 +18,7 @@ int sk_num_hex64(struct sk_view text, uint64_t *out); /* 1 to 16 hex digits */
  * infinities and NaN, and what has 400 characters or more.  Up to 20 ns; some
  * 100 ns with over 15 digits or powers of ten beyond 22. */
 int sk_num_f64(struct sk_view text, double *out);
-/* The same of a text with SK_PAD readable bytes behind it: 4 ns for up to 8
+/* The same of a text with SK_PAD readable bytes behind it: 5 ns for up to 8
  * characters. */
 int sk_num_f64_padded(struct sk_view text, double *out);
 /* A size: digits and an optional K, M, G (powers of 1024). */

@@ -16,7 +16,7 @@
  * Memory: the struct, 16 bytes a centroid, of which there are at most 2 k + 40,
  * and 8 bytes a number that waits, of which there are at most 8 k + 160.
  *
- * Cost: 20 ns a number.
+ * Cost: 40 ns a number.
  *
  * Source: Dunning, Ertl: Computing Extremely Accurate Quantiles Using t-Digests
  * (2019), section 3: the merging digest, with the scale function k_2.
