@@ -306,7 +306,7 @@ tell_image(void *arg, const struct sk_saved_image *image)
 static int
 run_info(struct reduction *all, char **inputs)
 {
-	static char stdin_name[] = "-";
+	char stdin_name[] = "-";
 	const struct sk_view columns[] = { sk_view_str("file"),
 		sk_view_str("sketch"), sk_view_str("parameters"),
 		sk_view_str("estimate"), { NULL, 0 } };
