@@ -4,7 +4,7 @@
  *
  * A cutter takes the complete records of a buffer as sk_lines_split() does, as
  * views into it, each without its last separator.  With `ended` nothing more
- * comes for now (the input has ended, or was silent for long enough): what is
+ * comes (the input has ended, or was silent for long enough): what is
  * left is complete as well, and `used` must be len.  The last byte of such a
  * buffer is a separator.
  *
