@@ -136,7 +136,8 @@ test_bounded(void **state)
 		    (int64_t)i, i, sk_rng_next(&rng), 0);
 		most = recent.n > most ? recent.n : most;
 	}
-	assert_true((double)most < 2 * K * (1 + log((double)LINES / K)) * 1.5 + 64);
+	assert_true((double)most <
+	    2 * K * (1 + log((double)LINES / K)) * 1.5 + 64);
 	assert_true(recent.bytes.cap < 64 * most);
 	sk_recent_free(&recent);
 }
