@@ -121,19 +121,6 @@ put_results(struct reduction *all, struct sk_emit *emit)
 	return err;
 }
 
-static int
-save(struct reduction *all)
-{
-	const struct sk_shared *shared = all->shared;
-	int err = 0;
-
-	if (shared->save != NULL)
-		err = sk_saved_write(&all->saved, shared->save, all->key);
-	if (err == 0 && shared->state != NULL)
-		err = sk_saved_write(&all->saved, shared->state, all->key);
-	return err;
-}
-
 /* The result first: when it cannot be written the state stays as it was. */
 static int
 result(void *self, struct sk_emit *emit)
@@ -143,7 +130,8 @@ result(void *self, struct sk_emit *emit)
 
 	if (err == 0)
 		err = sk_emit_flush(emit);
-	return err == 0 ? save(all) : err;
+	return err == 0 ? sk_saved_save(&all->saved, all->shared, all->key) :
+	    err;
 }
 
 /* ---- saved states ---- */
@@ -162,35 +150,6 @@ image(void *arg, const void *state, struct sk_buf *buf)
 	const struct sk_reduce *how = arg;
 
 	how->image(state, buf);
-}
-
-/* In a saved file a key field stands under its output name. */
-static void
-name_keys(struct reduction *all)
-{
-	size_t at[SK_GROUP_FIELDS_MAX], f, i;
-	struct sk_view name;
-
-	for (f = 0; f < all->group.nfields; f++) {
-		name = all->want[all->group.first + f].field.name;
-		at[f] = all->paths.len;
-		sk_buf_char(&all->paths, '/');
-		for (i = 0; i < name.len; i++)
-			if (name.ptr[i] == '~' || name.ptr[i] == '/')
-				sk_buf_str(&all->paths,
-				    name.ptr[i] == '~' ? "~0" : "~1");
-			else
-				sk_buf_char(&all->paths, name.ptr[i]);
-	}
-	for (f = 0; f < all->group.nfields; f++) {
-		size_t end = f + 1 < all->group.nfields ? at[f + 1] :
-		    all->paths.len;
-
-		all->key[f].kind = SK_FIELD_PATH;
-		all->key[f].text = sk_view(all->paths.ptr + at[f],
-		    end - at[f]);
-		all->key[f].name = all->want[all->group.first + f].field.name;
-	}
 }
 
 static struct sk_field
@@ -369,7 +328,7 @@ plan(struct reduction *all)
 	}
 	sk_group_init(&all->group, all->cmd, shared, all->want, &all->nwant,
 	    how->size, how->init);
-	name_keys(all);
+	sk_saved_keys(&all->group, all->want, all->key, &all->paths);
 	all->saved.member = how->member;
 	all->saved.group = &all->group;
 	all->saved.typed = shared->merge || reads_json(all);

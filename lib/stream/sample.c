@@ -438,19 +438,6 @@ put_lines(struct sampler *all, struct sk_emit *emit)
 	return err;
 }
 
-static int
-save(struct sampler *all)
-{
-	const struct sk_shared *shared = all->shared;
-	int err = 0;
-
-	if (shared->save != NULL)
-		err = sk_saved_write(&all->saved, shared->save, all->key);
-	if (err == 0 && shared->state != NULL)
-		err = sk_saved_write(&all->saved, shared->state, all->key);
-	return err;
-}
-
 /* The result first: when it cannot be written the state stays as it was. */
 static int
 result(void *self, struct sk_emit *emit)
@@ -460,7 +447,8 @@ result(void *self, struct sk_emit *emit)
 
 	if (err == 0)
 		err = sk_emit_flush(emit);
-	return err == 0 ? save(all) : err;
+	return err == 0 ? sk_saved_save(&all->saved, all->shared, all->key) :
+	    err;
 }
 
 /* The header line of an output without events. */

@@ -319,3 +319,16 @@ sk_saved_write(const struct sk_saved *saved, const char *path,
 	free(tmp);
 	return err;
 }
+
+int
+sk_saved_save(const struct sk_saved *saved, const struct sk_shared *shared,
+    const struct sk_field *keys)
+{
+	int err = 0;
+
+	if (shared->save != NULL)
+		err = sk_saved_write(saved, shared->save, keys);
+	if (err == 0 && shared->state != NULL)
+		err = sk_saved_write(saved, shared->state, keys);
+	return err;
+}

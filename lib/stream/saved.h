@@ -64,4 +64,8 @@ int sk_saved_load(const struct sk_saved *saved, const char *input,
 int sk_saved_write(const struct sk_saved *saved, const char *path,
     const struct sk_field *keys);
 
+/* The files of --save and --state, if any. */
+int sk_saved_save(const struct sk_saved *saved,
+    const struct sk_shared *shared, const struct sk_field *keys);
+
 #endif
