@@ -10,6 +10,10 @@
 #define SK_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SK_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* Integers of 128 bits, for exact sums and for products in between. */
+__extension__ typedef __int128 sk_i128;
+__extension__ typedef unsigned __int128 sk_u128;
+
 /* Whether a word that is loaded has its first byte lowest. */
 #define SK_LITTLE_ENDIAN (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 

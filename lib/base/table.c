@@ -1,0 +1,359 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/table.h"
+
+#define CELLS_FIRST 8
+#define CHUNK_FIRST 4 /* slots */
+#define FEW 64        /* entries that are sorted by comparisons */
+
+struct slot {
+	uint32_t hash;
+	uint32_t len; /* of the key; while free: the next free slot + 1 */
+	union {
+		char near[SK_TABLE_NEAR];
+		char *far;
+	} key;
+};
+
+void
+sk_table_init(struct sk_table *table, size_t size)
+{
+	memset(table, 0, sizeof(*table));
+	table->stride = sizeof(struct slot) + ((size + 15) & ~(size_t)15);
+}
+
+/* Chunk c begins with slot 4 * (2^c - 1). */
+static struct slot *
+slot_at(const struct sk_table *table, uint32_t number)
+{
+	uint32_t group = number / CHUNK_FIRST + 1;
+	unsigned c = 31 - (unsigned)__builtin_clz(group);
+	size_t first = (size_t)CHUNK_FIRST * ((UINT32_C(1) << c) - 1);
+
+	return (struct slot *)(void *)(table->chunk[c] +
+	    (number - first) * table->stride);
+}
+
+static const char *
+key_bytes(const struct slot *slot)
+{
+	return slot->len <= SK_TABLE_NEAR ? slot->key.near : slot->key.far;
+}
+
+void *
+sk_table_at(const struct sk_table *table, uint32_t number)
+{
+	return slot_at(table, number) + 1;
+}
+
+struct sk_view
+sk_table_key(const struct sk_table *table, uint32_t number)
+{
+	const struct slot *slot = slot_at(table, number);
+
+	return sk_view(key_bytes(slot), slot->len);
+}
+
+uint32_t
+sk_table_hash_of(const struct sk_table *table, uint32_t number)
+{
+	return slot_at(table, number)->hash;
+}
+
+static uint64_t
+cell_of(uint32_t hash, uint32_t number)
+{
+	return (uint64_t)hash << 32 | (number + 1);
+}
+
+static void
+put_cell(uint64_t *cells, size_t ncells, uint64_t cell)
+{
+	size_t at = (cell >> 32) & (ncells - 1);
+
+	while (cells[at] != 0)
+		at = (at + 1) & (ncells - 1);
+	cells[at] = cell;
+}
+
+static void
+grow(struct sk_table *table)
+{
+	size_t ncells = table->ncells > 0 ? 2 * table->ncells : CELLS_FIRST;
+	uint64_t *cells = sk_xcalloc(ncells, sizeof(*cells));
+	size_t i;
+
+	for (i = 0; i < table->ncells; i++)
+		if (table->cells[i] != 0)
+			put_cell(cells, ncells, table->cells[i]);
+	free(table->cells);
+	table->cells = cells;
+	table->ncells = ncells;
+}
+
+/* The cell of a key, or the empty one where it would be. */
+static size_t
+seek(const struct sk_table *table, struct sk_view key, uint32_t hash)
+{
+	size_t at = hash & (table->ncells - 1);
+	const struct slot *slot;
+	uint64_t cell;
+
+	while ((cell = table->cells[at]) != 0) {
+		if (cell >> 32 == hash) {
+			slot = slot_at(table, (uint32_t)cell - 1);
+			if (slot->len == key.len && (key.len == 0 ||
+			    memcmp(key_bytes(slot), key.ptr, key.len) == 0))
+				break;
+		}
+		at = (at + 1) & (table->ncells - 1);
+	}
+	return at;
+}
+
+uint32_t
+sk_table_find(const struct sk_table *table, struct sk_view key, uint32_t hash)
+{
+	if (table->n == 0)
+		return SK_TABLE_NONE;
+	return (uint32_t)table->cells[seek(table, key, hash)] - 1;
+}
+
+static uint32_t
+take_slot(struct sk_table *table)
+{
+	uint32_t number = table->used, group;
+	unsigned c;
+
+	if (table->free > 0) {
+		number = table->free - 1;
+		table->free = slot_at(table, number)->len;
+		return number;
+	}
+	group = number / CHUNK_FIRST + 1;
+	c = 31 - (unsigned)__builtin_clz(group);
+	sk_assert(c < SK_TABLE_CHUNKS);
+	if (table->chunk[c] == NULL)
+		table->chunk[c] = sk_xaligned(16,
+		    ((size_t)CHUNK_FIRST << c) * table->stride);
+	table->used++;
+	return number;
+}
+
+static void
+forget_order(struct sk_table *table)
+{
+	free(table->order);
+	table->order = NULL;
+}
+
+static uint32_t
+add_slot(struct sk_table *table, struct sk_view key, uint32_t hash)
+{
+	uint32_t number = take_slot(table);
+	struct slot *slot = slot_at(table, number);
+	char *bytes = slot->key.near;
+
+	memset(slot, 0, table->stride);
+	slot->hash = hash;
+	slot->len = (uint32_t)key.len;
+	if (key.len > SK_TABLE_NEAR)
+		bytes = slot->key.far = sk_xalloc(1, key.len);
+	if (key.len > 0)
+		memcpy(bytes, key.ptr, key.len);
+	table->n++;
+	forget_order(table);
+	return number;
+}
+
+uint32_t
+sk_table_add(struct sk_table *table, struct sk_view key, uint32_t hash,
+    bool *fresh)
+{
+	uint32_t number;
+	size_t at;
+
+	*fresh = false;
+	if ((uint64_t)table->n * 4 >= (uint64_t)table->ncells * 3)
+		grow(table);
+	at = seek(table, key, hash);
+	if (table->cells[at] != 0)
+		return (uint32_t)table->cells[at] - 1;
+	*fresh = true;
+	number = add_slot(table, key, hash);
+	table->cells[at] = cell_of(hash, number);
+	return number;
+}
+
+/* Empty a cell; those behind it that would not be found any more move up
+ * (Knuth, The Art of Computer Programming, 6.4, algorithm R). */
+static void
+empty_cell(struct sk_table *table, size_t at)
+{
+	size_t mask = table->ncells - 1, next = at, home;
+
+	for (;;) {
+		next = (next + 1) & mask;
+		if (table->cells[next] == 0)
+			break;
+		home = (table->cells[next] >> 32) & mask;
+		if (((next - home) & mask) < ((next - at) & mask))
+			continue;
+		table->cells[at] = table->cells[next];
+		at = next;
+	}
+	table->cells[at] = 0;
+}
+
+void
+sk_table_remove(struct sk_table *table, uint32_t number)
+{
+	struct slot *slot = slot_at(table, number);
+	size_t at = slot->hash & (table->ncells - 1);
+
+	while ((uint32_t)table->cells[at] != number + 1)
+		at = (at + 1) & (table->ncells - 1);
+	empty_cell(table, at);
+	if (slot->len > SK_TABLE_NEAR)
+		free(slot->key.far);
+	slot->len = table->free;
+	table->free = number + 1;
+	table->n--;
+	forget_order(table);
+}
+
+void
+sk_table_free(struct sk_table *table)
+{
+	size_t i;
+	struct slot *slot;
+
+	for (i = 0; i < table->ncells; i++) {
+		if (table->cells[i] == 0)
+			continue;
+		slot = slot_at(table, (uint32_t)table->cells[i] - 1);
+		if (slot->len > SK_TABLE_NEAR)
+			free(slot->key.far);
+	}
+	for (i = 0; i < SK_TABLE_CHUNKS; i++)
+		free(table->chunk[i]);
+	free(table->cells);
+	forget_order(table);
+	sk_table_init(table, table->stride - sizeof(struct slot));
+}
+
+/* ---- in order ---- */
+
+/* A key's slot, and its first 8 bytes as a number that sorts as they do. */
+struct ranked {
+	uint64_t start;
+	uint32_t number;
+};
+
+static uint64_t
+start_of(const struct slot *slot)
+{
+	const unsigned char *bytes = (const unsigned char *)key_bytes(slot);
+	uint64_t start = 0;
+	size_t i;
+
+	for (i = 0; i < 8; i++)
+		start = start << 8 | (i < slot->len ? bytes[i] : 0);
+	return start;
+}
+
+static int
+by_bytes(const void *a, const void *b, void *arg)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return sk_view_compare(sk_table_key(arg, x->number),
+	    sk_table_key(arg, y->number));
+}
+
+/* By the byte at `shift` of their starts, keeping their order otherwise;
+ * false, nothing done, if it is the same in all. */
+static bool
+sort_byte(const struct ranked *from, struct ranked *to, size_t n, int shift)
+{
+	size_t count[256] = { 0 }, at = 0, here, i;
+
+	for (i = 0; i < n; i++)
+		count[from[i].start >> shift & 255]++;
+	if (count[from[0].start >> shift & 255] == n)
+		return false;
+	for (i = 0; i < 256; i++) {
+		here = count[i];
+		count[i] = at;
+		at += here;
+	}
+	for (i = 0; i < n; i++)
+		to[count[from[i].start >> shift & 255]++] = from[i];
+	return true;
+}
+
+/* Runs of one start are sorted by the rest of their keys. */
+static void
+sort_runs(struct sk_table *table, struct ranked *ranked, size_t n)
+{
+	size_t from, to;
+
+	for (from = 0; from < n; from = to) {
+		for (to = from + 1; to < n &&
+		    ranked[to].start == ranked[from].start; to++)
+			;
+		if (to - from > 1)
+			qsort_r(ranked + from, to - from, sizeof(*ranked),
+			    by_bytes, table);
+	}
+}
+
+/* A radix sort by the starts, lowest byte first; the sorted half of 2 n. */
+static struct ranked *
+sort_many(struct sk_table *table, struct ranked *ranked, size_t n)
+{
+	struct ranked *from = ranked, *to = ranked + n, *swap;
+	int shift;
+
+	for (shift = 0; shift < 64; shift += 8)
+		if (sort_byte(from, to, n, shift)) {
+			swap = from;
+			from = to;
+			to = swap;
+		}
+	sort_runs(table, from, n);
+	return from;
+}
+
+const uint32_t *
+sk_table_sorted(struct sk_table *table)
+{
+	struct ranked *ranked, *sorted;
+	size_t i, n = 0;
+
+	if (table->order != NULL)
+		return table->order;
+	ranked = sk_xalloc(2 * (size_t)table->n + 1, sizeof(*ranked));
+	for (i = 0; i < table->ncells; i++) {
+		if (table->cells[i] == 0)
+			continue;
+		ranked[n].number = (uint32_t)table->cells[i] - 1;
+		ranked[n].start = start_of(slot_at(table, ranked[n].number));
+		n++;
+	}
+	sorted = ranked;
+	if (n > FEW)
+		sorted = sort_many(table, ranked, n);
+	else
+		qsort_r(ranked, n, sizeof(*ranked), by_bytes, table);
+	table->order = sk_xalloc(n + 1, sizeof(*table->order));
+	for (i = 0; i < n; i++)
+		table->order[i] = sorted[i].number;
+	free(ranked);
+	return table->order;
+}
