@@ -119,7 +119,7 @@ main(int argc, char **argv)
 		    SK_SHARED_EVERY | SK_SHARED_EXIT_STATUS |
 		    SK_SHARED_OUTPUT | SK_SHARED_BAD | SK_SHARED_MAX_LINE |
 		    SK_SHARED_NULL | SK_SHARED_PROGRESS | SK_SHARED_QUIET |
-		    SK_SHARED_STATE | SK_SHARED_SKETCH),
+		    SK_SHARED_STATE | SK_SHARED_SKETCH | SK_SHARED_FRAMES),
 		NULL };
 	const struct sk_cmd cmd = { "sk-sample", "take a fair sample of lines",
 		"[option ...] [INPUT ...]", tables };

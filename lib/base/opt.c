@@ -250,6 +250,22 @@ set_value(const struct sk_cmd *cmd, const struct sk_opt *opt,
 	}
 }
 
+/* A flag that also takes one of its choices behind `=`. */
+static void
+set_choice(const struct sk_cmd *cmd, const struct sk_opt *opt,
+    const char *text)
+{
+	int at;
+
+	if (opt->choices == NULL)
+		sk_opt_fail(cmd, "--%s: takes no value", opt->name);
+	at = find_choice(opt->choices, text);
+	if (at < 0)
+		sk_opt_fail(cmd, "--%s: %s: not one of %s", opt->name, text,
+		    opt->choices);
+	*(int *)opt->value = (int)opt->min + 1 + at;
+}
+
 static void
 set_flag(const struct sk_cmd *cmd, const struct sk_opt *opt, bool on)
 {
@@ -318,10 +334,13 @@ parse_long(const struct sk_cmd *cmd, const char *word, char *next)
 		sk_opt_fail(cmd, "--%.*s: unknown option", (int)len, name);
 	mark_given(opt);
 	if (is_flag(opt)) {
-		if (text != NULL)
+		if (text != NULL && undo)
 			sk_opt_fail(cmd, "--%.*s: takes no value", (int)len,
 			    name);
-		set_flag(cmd, opt, !undo);
+		if (text != NULL)
+			set_choice(cmd, opt, text);
+		else
+			set_flag(cmd, opt, !undo);
 		return 1;
 	}
 	if (text == NULL && next == NULL)

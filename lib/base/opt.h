@@ -23,7 +23,8 @@
 enum sk_opt_kind {
 	SK_OPT_END = 0,  /* ends a table */
 	SK_OPT_FLAG,     /* bool *value */
-	SK_OPT_SET,      /* int *value, set to min; by --no-x to 0 */
+	SK_OPT_SET,      /* int *value, set to min; by --no-x to 0; with choices
+	                  * by --x=CHOICE to min + 1 + its index */
 	SK_OPT_TEXT,     /* const char **value */
 	SK_OPT_LIST,     /* struct sk_opt_list *value: commas, repeatable */
 	SK_OPT_WORDS,    /* struct sk_opt_list *value: repeatable, each whole */

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "io/file.h"
 #include "io/sys.h"
+#include "stream/control.h"
 #include "stream/emit.h"
 #include "time/time.h"
 
@@ -26,6 +27,8 @@ descriptor(const char *path)
 		return (int)fd;
 	return -1;
 }
+
+/* ---- the output ---- */
 
 /* A new file beside the one that will be replaced. */
 static int
@@ -75,6 +78,30 @@ form_of(const struct sk_shared *shared, enum sk_format format)
 	    format == SK_FORMAT_CSV ? SK_RECORD_CSV : SK_RECORD_TSV;
 }
 
+/* What --framed cannot go with. */
+static int
+check_framed(const struct sk_emit *emit, const struct sk_shared *shared)
+{
+	const char *why = NULL;
+
+	if (!emit->framed)
+		return 0;
+	if (shared->null)
+		why = "not with -z: control lines end in a newline";
+	else if (shared->merge || shared->info)
+		why = "not with --merge and --info: saved sketches are no "
+		    "stream";
+	else if (shared->output != NULL && emit->with_at)
+		why = "not with -o and --every: a stream is no result";
+	else if (shared->output == NULL && shared->framed != SK_FRAMED_FORCE &&
+	    isatty(STDOUT_FILENO) == 1)
+		why = "stdout is a terminal, and control lines are not for "
+		    "eyes (--framed=force)";
+	if (why != NULL)
+		sk_error("--framed: %s", why);
+	return why == NULL ? 0 : SK_EUSAGE;
+}
+
 int
 sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
     enum sk_format format, const struct sk_view *columns)
@@ -107,7 +134,10 @@ sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
 	if (columns == NULL)
 		emit->wants_header = false;
 	emit->header = emit->wants_header;
-	err = open_output(emit, shared->output);
+	emit->framed = emit->escapes = shared->framed != SK_UNFRAMED;
+	err = check_framed(emit, shared);
+	if (err == 0)
+		err = open_output(emit, shared->output);
 	if (err != 0) {
 		free(emit->tmp);
 		emit->tmp = NULL; /* sk_emit_close may still be called */
@@ -132,6 +162,54 @@ sk_emit_at_time(struct sk_emit *emit, int64_t now_ns, int64_t every_ns)
 	sk_buf_reset(&emit->at);
 	sk_time_put(&emit->at, now_ns - now_ns % unit);
 	emit->at_number = false;
+}
+
+/* ---- from the buffer to the output ---- */
+
+/* Lines that begin with DLE get one more.  What is in the buffer begins and
+ * ends at the ends of lines. */
+static void
+escape(struct sk_emit *emit)
+{
+	struct sk_buf *buf = &emit->out.buf, rest = { 0 };
+	size_t from = emit->clean, to = buf->len;
+	const char *line, *next, *end;
+
+	if (!emit->escapes || from == to)
+		return;
+	emit->clean = to;
+	end = buf->ptr + to;
+	line = sk_unframe_find(buf->ptr + from, end, false);
+	if (line == end)
+		return;
+	buf->len = (size_t)(line - buf->ptr);
+	sk_buf_add(&rest, line, (size_t)(end - line));
+	end = rest.ptr + rest.len;
+	for (line = rest.ptr; line < end; line = next) {
+		next = sk_unframe_find(line, end, true);
+		sk_buf_char(buf, SK_CONTROL_DLE);
+		sk_buf_add(buf, line, (size_t)(next - line));
+	}
+	emit->clean = buf->len;
+	sk_buf_free(&rest);
+}
+
+static int
+flush(struct sk_emit *emit)
+{
+	if (emit->framed) {
+		escape(emit);
+		emit->clean = emit->mark_from = emit->mark_to = 0;
+	}
+	return sk_out_flush(&emit->out);
+}
+
+static inline int
+spill(struct sk_emit *emit)
+{
+	if (emit->framed && emit->out.buf.len >= SK_OUT_BYTES)
+		return flush(emit);
+	return sk_out_spill(&emit->out);
 }
 
 static void
@@ -161,7 +239,7 @@ sk_emit_end(struct sk_emit *emit)
 {
 	sk_record_end(&emit->record);
 	emit->nwritten++;
-	return sk_out_spill(&emit->out);
+	return spill(emit);
 }
 
 void
@@ -177,7 +255,7 @@ sk_emit_line(struct sk_emit *emit, struct sk_view line)
 	sk_buf_view(&emit->out.buf, line);
 	sk_buf_char(&emit->out.buf, emit->sep);
 	emit->nwritten++;
-	return sk_out_spill(&emit->out);
+	return spill(emit);
 }
 
 struct sk_buf *
@@ -192,14 +270,14 @@ sk_emit_text_end(struct sk_emit *emit)
 {
 	sk_buf_char(&emit->out.buf, emit->sep);
 	emit->nwritten++;
-	return sk_out_spill(&emit->out);
+	return spill(emit);
 }
 
 int
 sk_emit_text_ends(struct sk_emit *emit, size_t n)
 {
 	emit->nwritten += n;
-	return sk_out_spill(&emit->out);
+	return spill(emit);
 }
 
 int
@@ -211,8 +289,91 @@ sk_emit_bad(struct sk_emit *emit, struct sk_view line, const char *reason)
 int
 sk_emit_flush(struct sk_emit *emit)
 {
-	return sk_out_flush(&emit->out);
+	return flush(emit);
 }
+
+/* ---- control lines ---- */
+
+int
+sk_emit_start(struct sk_emit *emit, const struct sk_unframe *from, bool marked)
+{
+	bool goes_on = from != NULL && from->headed;
+	int64_t hop = goes_on && from->hop > 0 && from->hop < INT32_MAX ?
+	    from->hop : 0;
+	struct sk_buf *buf = &emit->out.buf;
+	size_t start;
+
+	if (!emit->framed || emit->started)
+		return emit->out.err;
+	emit->started = true;
+	start = sk_control_begin(buf, 'H');
+	sk_control_put_int(buf, "v", 1);
+	sk_control_put_int(buf, "esc", 1);
+	sk_control_put_int(buf, "hop", hop + 1);
+	sk_control_put(buf, "src", sk_view_str(goes_on ? from->src :
+	    sk_prog()));
+	if (marked || (goes_on && from->marked))
+		sk_control_put_int(buf, "w", 1);
+	sk_control_end(buf, start);
+	emit->clean = buf->len;
+	return spill(emit);
+}
+
+int
+sk_emit_watermark(struct sk_emit *emit, int64_t t_ns)
+{
+	struct sk_buf *buf = &emit->out.buf;
+
+	if (!emit->framed || (emit->marked && t_ns <= emit->mark_ns))
+		return emit->out.err;
+	escape(emit);
+	if (emit->mark_from < emit->mark_to && buf->len == emit->mark_to)
+		buf->len = emit->mark_from;
+	emit->mark_from = sk_control_begin(buf, 'W');
+	sk_control_put_int(buf, "t", t_ns);
+	sk_control_end(buf, emit->mark_from);
+	emit->mark_to = emit->clean = buf->len;
+	emit->mark_ns = t_ns;
+	emit->marked = true;
+	return spill(emit);
+}
+
+int
+sk_emit_control(struct sk_emit *emit, struct sk_view line)
+{
+	if (!emit->framed)
+		return emit->out.err;
+	escape(emit);
+	sk_buf_view(&emit->out.buf, line);
+	sk_buf_char(&emit->out.buf, '\n');
+	emit->clean = emit->out.buf.len;
+	return spill(emit);
+}
+
+int
+sk_emit_finish(struct sk_emit *emit, enum sk_unframe_reason reason)
+{
+	static const char *const words[] = {
+		[SK_REASON_END] = "end",
+		[SK_REASON_STOP] = "stop",
+		[SK_REASON_DRAIN] = "drain",
+	};
+	struct sk_buf *buf = &emit->out.buf;
+	size_t start;
+
+	if (!emit->framed)
+		return emit->out.err;
+	sk_emit_start(emit, NULL, false);
+	put_header(emit);
+	escape(emit);
+	start = sk_control_begin(buf, 'E');
+	sk_control_put(buf, "reason", sk_view_str(words[reason]));
+	sk_control_end(buf, start);
+	emit->clean = buf->len;
+	return spill(emit);
+}
+
+/* ---- the end ---- */
 
 static int
 out_trouble(const struct sk_emit *emit, int err)
@@ -226,7 +387,7 @@ out_trouble(const struct sk_emit *emit, int err)
 static int
 commit_tmp(struct sk_emit *emit)
 {
-	int err = sk_out_flush(&emit->out), fd = emit->out.fd;
+	int err = flush(emit), fd = emit->out.fd;
 
 	emit->open = false;
 	if (err == 0 && sk_sys_fsync(fd) != 0)
@@ -263,8 +424,10 @@ sk_emit_close(struct sk_emit *emit, bool commit)
 
 	if (!emit->open)
 		commit = false;
-	else if (emit->tmp == NULL || commit)
+	else if (emit->tmp == NULL || commit) {
 		put_header(emit);
+		escape(emit);
+	}
 	if (emit->tmp != NULL && commit)
 		err = commit_tmp(emit);
 	else if (emit->open && sk_out_close(&emit->out) != 0 &&

@@ -7,6 +7,11 @@
  * results (the last, or one of --every) replaces the file when it is complete;
  * what is no regular file is written as it comes.
  *
+ * With --framed the output is a framed stream (stream/control.h): a header in
+ * front, watermarks where they are told, an end when all went well; a line
+ * that begins with DLE is escaped, in bulk before it leaves the buffer.
+ * Without it these calls do nothing and cost nothing.
+ *
  * Failures are kept: sk_emit_err() and every later call give them.
  */
 #ifndef SK_STREAM_EMIT_H
@@ -18,6 +23,7 @@
 #include "format/record.h"
 #include "io/out.h"
 #include "stream/opts.h"
+#include "stream/unframe.h"
 
 struct sk_emit {
 	struct sk_out out;
@@ -32,6 +38,14 @@ struct sk_emit {
 	const char *path;  /* of --output; a file is replaced after a block */
 	char *tmp;
 	bool open;
+	bool framed;
+	bool started;      /* the header line was written */
+	bool escapes;      /* false: whoever writes lines escapes them */
+	size_t clean;      /* bytes of out.buf that are escaped */
+	size_t mark_from;  /* the W line that stands in out.buf, if any */
+	size_t mark_to;
+	int64_t mark_ns;   /* the last watermark that was written */
+	bool marked;       /* there was one */
 	/* Set by the runner, for sk_emit_bad. */
 	int (*bad)(void *arg, struct sk_view line, const char *reason);
 	void *bad_arg;
@@ -65,6 +79,20 @@ int sk_emit_text_ends(struct sk_emit *emit, size_t n);
  * run (--strict). */
 int sk_emit_bad(struct sk_emit *emit, struct sk_view line,
     const char *reason);
+
+/* Framed streams.  The header goes out before anything else: `from` is the
+ * framed stream that comes in, NULL: it begins here.  `marked`: this tool
+ * writes watermarks of its own.  Only the first call counts. */
+int sk_emit_start(struct sk_emit *emit, const struct sk_unframe *from,
+    bool marked);
+/* No event with a time before t_ns is written behind this.  One that is not
+ * later than the last is dropped, and so is the last, if nothing was written
+ * since. */
+int sk_emit_watermark(struct sk_emit *emit, int64_t t_ns);
+/* A control line that passes as it is, without its newline. */
+int sk_emit_control(struct sk_emit *emit, struct sk_view line);
+/* The end, once, behind everything. */
+int sk_emit_finish(struct sk_emit *emit, enum sk_unframe_reason reason);
 
 /* The end of a block of results: the file of --output takes its place. */
 int sk_emit_block(struct sk_emit *emit);

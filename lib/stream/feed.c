@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,14 +71,15 @@ find_records(struct sk_feed *feed, struct sk_view *out, size_t cap)
 {
 	const struct sk_cut *cut = feed->cut;
 	size_t len = feed->end - feed->start;
+	/* One raw byte may still be that of an escaped line. */
+	bool ended = feed->ended || feed->nraw > 1;
 
 	if (cut == NULL)
 		return sk_lines_split(feed->taken_from, len, feed->sep, false,
 		    out, cap);
-	if (feed->ended)
+	if (ended)
 		len = whole_lines(feed);
-	return cut->cut(cut->self, feed->taken_from, len, feed->ended, out,
-	    cap);
+	return cut->cut(cut->self, feed->taken_from, len, ended, out, cap);
 }
 
 size_t
@@ -106,7 +108,7 @@ void
 sk_feed_skip(struct sk_feed *feed)
 {
 	sk_input_close(feed->input);
-	feed->start = feed->end = 0;
+	feed->start = feed->end = feed->nraw = 0;
 	if (feed->cut != NULL)
 		feed->cut->cut(feed->cut->self, feed->buf, 0, true, NULL, 0);
 }
@@ -169,8 +171,11 @@ make_room(struct sk_feed *feed)
 	}
 	if (feed->start > 0 && len > 0)
 		memmove(feed->buf, feed->buf + feed->start, len);
+	if (feed->nraw > 0)
+		memmove(feed->buf + len, feed->buf + feed->raw, feed->nraw);
 	feed->start = 0;
 	feed->end = len;
+	len += feed->nraw;
 	if (len > feed->cap / 2) {
 		feed->cap *= 2;
 		feed->buf = sk_xrealloc(feed->buf, feed->cap + SK_PAD + 1, 1);
@@ -198,11 +203,82 @@ burst(struct sk_feed *feed)
 	return false;
 }
 
+static int
+fail(struct sk_feed *feed, int err, const struct sk_diag *diag)
+{
+	sk_error("%s:%" PRIu64 ": %s", feed->input->name,
+	    feed->lines_before + 1, diag->text);
+	sk_input_close(feed->input);
+	return err;
+}
+
+/* The raw bytes up to a control line are data. */
+static int
+sift_framed(struct sk_feed *feed)
+{
+	char *from = feed->buf + feed->raw, *to = feed->buf + feed->end;
+	char *end = from + feed->nraw;
+	struct sk_diag diag;
+	int err = sk_unframe_take(&feed->unframe, &to, &from, end, &diag);
+
+	if (err != 0)
+		return fail(feed, err, &diag);
+	feed->end = (size_t)(to - feed->buf);
+	feed->raw = (size_t)(from - feed->buf);
+	feed->nraw = (size_t)(end - from);
+	return 0;
+}
+
+/* Of an input that is framed or not known. */
+static int
+sift(struct sk_feed *feed, bool ended)
+{
+	struct sk_unframe *unframe = &feed->unframe;
+	struct sk_diag diag;
+	int got = sk_unframe_first(unframe, sk_view(feed->buf + feed->raw,
+	    feed->nraw), ended, &diag), err = 0;
+
+	if (got == 1 && !unframe->framed) {
+		feed->end += feed->nraw;
+		feed->nraw = 0;
+	} else if (got == 1 && !ended)
+		err = sift_framed(feed);
+	else if (got == 1)
+		got = sk_unframe_end(unframe, &diag);
+	if (got < 0)
+		err = fail(feed, got, &diag);
+	return err;
+}
+
+int
+sk_feed_control(struct sk_feed *feed, struct sk_control *control)
+{
+	struct sk_diag diag;
+	size_t used;
+	int got;
+
+	if (feed->nraw < 2 || feed->start < feed->end)
+		return 0;
+	got = sk_unframe_control(&feed->unframe, sk_view(feed->buf +
+	    feed->raw, feed->nraw), control, &used, &diag);
+	if (got < 0)
+		return fail(feed, got, &diag);
+	if (got == 0)
+		return 0;
+	feed->lines_before++;
+	feed->nraw -= used;
+	feed->raw += used;
+	feed->start = feed->end = feed->raw;
+	got = sift_framed(feed);
+	return got < 0 ? got : 1;
+}
+
 int
 sk_feed_fill(struct sk_feed *feed)
 {
 	struct sk_input *in = feed->input;
-	size_t got;
+	size_t got, len;
+	int err;
 
 	if (burst(feed))
 		return 1;
@@ -211,10 +287,20 @@ sk_feed_fill(struct sk_feed *feed)
 			return 0;
 		feed->lines_before = 0;
 		feed->ninputs++;
+		sk_unframe_begin(&feed->unframe, feed->mode, in->piped);
 	}
 	make_room(feed);
-	sk_input_read(in, feed->buf + feed->end, feed->cap - feed->end, &got);
-	feed->end += got;
+	len = feed->end + feed->nraw;
+	sk_input_read(in, feed->buf + len, feed->cap - len, &got);
+	if (feed->unframe.begun && !feed->unframe.framed)
+		feed->end += got;
+	else {
+		feed->raw = feed->end;
+		feed->nraw += got;
+		err = sift(feed, got == 0);
+		if (err != 0)
+			return err;
+	}
 	if (feed->skipping)
 		skip(feed, got == 0);
 	else if (got == 0 && feed->end > feed->start &&

@@ -12,6 +12,12 @@
  * complete record over max_line.  When a cutter finds no end within max_line
  * it is made to take what is there as complete.
  *
+ * Of a framed stream (stream/unframe.h) the records are those up to the next
+ * control line, which sk_feed_control() gives when there are none left.  To a
+ * cutter a control line is what the end of the input is: what is in front of it
+ * is complete.  A line that the end of the input cut off is no record.  Control
+ * lines have line numbers.
+ *
  * Memory: `bytes` from the first fill on, 256 KiB unless the caller sets it
  * before, and up to twice max_line more while a long line comes in.
  */
@@ -25,6 +31,7 @@
 #include "base/buf.h"
 #include "format/cut.h"
 #include "stream/input.h"
+#include "stream/unframe.h"
 
 struct sk_feed {
 	struct sk_input *input;
@@ -42,6 +49,11 @@ struct sk_feed {
 	const char *taken_from;
 	bool skipping;           /* inside a line over max_line */
 	struct sk_buf skipped;   /* its first bytes */
+	/* Of a framed stream; the mode is raw unless the caller sets it.  Bytes
+	 * start..end are data, nraw bytes at `raw` are behind them. */
+	enum sk_unframe_mode mode;
+	struct sk_unframe unframe;
+	size_t raw, nraw;
 	bool at_first;           /* the stream has given no record yet */
 	bool ended;              /* what is there is complete */
 	uint64_t ninputs;        /* that were opened */
@@ -54,7 +66,13 @@ void sk_feed_free(struct sk_feed *feed);
 /* Up to cap records; 0: fill first. */
 size_t sk_feed_lines(struct sk_feed *feed, struct sk_view *out, size_t cap);
 
-/* One read, of the next input if one has ended: 1, or 0 at the end of all. */
+/* The control line that comes next, when sk_feed_lines has nothing left: 1, 0 if
+ * none is at hand, or an error that was reported.  The view is valid until the
+ * next call of any of these. */
+int sk_feed_control(struct sk_feed *feed, struct sk_control *control);
+
+/* One read, of the next input if one has ended: 1, 0 at the end of all, or an
+ * error of a framed stream that was reported. */
 int sk_feed_fill(struct sk_feed *feed);
 
 /* Leave out what is left of the open input. */

@@ -58,7 +58,7 @@ open_log(struct sk_input *in)
 	}
 	memset(&in->block, 0, sizeof(in->block));
 	in->block_pos = 0;
-	in->waits = false;
+	in->waits = in->piped = false;
 	return 0;
 }
 
@@ -81,6 +81,7 @@ open_file(struct sk_input *in, bool is_stdin)
 		return open_log(in);
 	} else {
 		in->waits = !S_ISREG(st.st_mode);
+		in->piped = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
 		sk_unpack_open(&in->unpack, in->fd, !is_stdin);
 	}
 	if (err == 0)

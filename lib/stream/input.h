@@ -25,6 +25,7 @@ struct sk_input {
 	bool nowait;
 
 	bool open;
+	bool piped;        /* a pipe or a socket */
 	bool waits;        /* a read may block: a pipe, a terminal, a socket */
 	bool first;        /* nothing was read of it yet */
 	int fd;            /* -1 for a log */

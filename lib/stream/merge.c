@@ -10,7 +10,6 @@
 #include "base/num.h"
 #include "io/sys.h"
 #include "stream/bad.h"
-#include "stream/control.h"
 #include "stream/emit.h"
 #include "stream/eventtime.h"
 #include "stream/feed.h"
@@ -25,6 +24,7 @@
 #define FEED_MIN ((size_t)16 << 10)
 #define FEED_MAX ((size_t)64 << 10)
 #define SECOND INT64_C(1000000000)
+#define MARK_EVERY 1024 /* events, with --framed */
 
 /* An event that is at hand. */
 struct item {
@@ -61,6 +61,8 @@ struct loop {
 	struct sk_hold hold;
 	int64_t floor_ns;   /* no watermark is below it */
 	int64_t out_ns;     /* of the last event that went out */
+	int64_t said_ns;    /* the watermark that went out */
+	uint64_t say_at;    /* events written when the next one is due */
 	struct sk_emit emit;
 	struct sk_bad bad;
 	struct sk_late late;
@@ -105,7 +107,11 @@ static inline int64_t
 watermark(const struct lane *lane)
 {
 	const struct loop *loop = lane->loop;
+	const struct sk_unframe *told = &lane->feed.unframe;
 
+	if (told->marked)
+		return told->has_mark ? later(loop->floor_ns, told->mark_ns) :
+		    loop->floor_ns;
 	if (!lane->dated)
 		return loop->floor_ns;
 	return later(loop->floor_ns,
@@ -121,9 +127,30 @@ reach(const struct lane *lane)
 	const struct item *item = &lane->item[lane->next];
 	int64_t mark = watermark(lane);
 
-	if (lane->next == lane->n || item->why != NULL)
+	if (lane->next == lane->n || item->why != NULL ||
+	    lane->feed.unframe.marked)
 		return mark;
 	return later(mark, less(item->ns, lane->loop->set->delay_ns));
+}
+
+/* Tell how far the output is. */
+static void
+say(struct loop *loop)
+{
+	const struct sk_heap_item *first = sk_hold_first(&loop->hold);
+	int64_t ns = INT64_MIN;
+
+	loop->say_at = loop->nwritten + MARK_EVERY;
+	if (loop->open.n > 0) {
+		ns = loop->open.item[0].at_ns;
+		if (first != NULL && first->at_ns < ns)
+			ns = first->at_ns;
+	}
+	ns = later(ns, loop->out_ns);
+	if (ns <= loop->said_ns || loop->err != 0)
+		return;
+	loop->said_ns = ns;
+	loop->err = sk_emit_watermark(&loop->emit, ns);
 }
 
 /* With many inputs their lines do not fit into the caches. */
@@ -316,12 +343,6 @@ begin(struct lane *lane, size_t n)
 	struct sk_view *line = loop->line;
 
 	lane->begun = true;
-	if (sk_control_framed(line[0])) {
-		sk_error("%s:1: framed stream: this version reads raw streams "
-		    "only", lane->input.name);
-		loop->err = SK_EVERSION;
-		return 0;
-	}
 	line[0] = sk_fields_bare(&lane->when.fields, line[0]);
 	if (!lane->when.fields.has_header)
 		return n;
@@ -331,7 +352,27 @@ begin(struct lane *lane, size_t n)
 	return n - 1;
 }
 
-/* Events out of the feed; false: it is to be filled first. */
+/* The control lines that are next; false: there was none. */
+static bool
+take_control(struct lane *lane)
+{
+	struct loop *loop = lane->loop;
+	struct sk_control control;
+	bool any = false;
+	int got;
+
+	while ((got = sk_feed_control(&lane->feed, &control)) > 0 &&
+	    loop->err == 0) {
+		any = true;
+		if (control.type >= 'a')
+			loop->err = sk_emit_control(&loop->emit, control.line);
+	}
+	if (got < 0)
+		loop->err = got;
+	return any;
+}
+
+/* Events or watermarks out of the feed; false: it is to be filled first. */
 static bool
 scan(struct lane *lane)
 {
@@ -340,7 +381,7 @@ scan(struct lane *lane)
 
 	lane->n = lane->next = 0;
 	if (n == 0)
-		return false;
+		return take_control(lane);
 	if (!lane->begun)
 		n = begin(lane, n);
 	if (n > 0)
@@ -435,7 +476,8 @@ poll_inputs(struct loop *loop, const struct lane *lane, int timeout_ms)
 		if (fds[i].revents == 0)
 			continue;
 		/* What went out meanwhile stays in front. */
-		loop->floor_ns = later(loop->floor_ns, loop->out_ns);
+		loop->floor_ns = later(loop->floor_ns,
+		    later(loop->out_ns, loop->said_ns));
 		join(loop, loop->idle[i]);
 		loop->idle[i] = loop->idle[--loop->nidle];
 	}
@@ -474,7 +516,10 @@ wait_for(struct loop *loop, struct lane *lane)
 {
 	bool ready;
 
-	loop->err = sk_emit_flush(&loop->emit);
+	if (loop->emit.framed)
+		say(loop);
+	if (loop->err == 0)
+		loop->err = sk_emit_flush(&loop->emit);
 	if (loop->err == 0)
 		loop->err = sk_late_flush(&loop->late);
 	if (loop->err != 0)
@@ -496,19 +541,25 @@ static void
 refill(struct loop *loop, struct lane *lane)
 {
 	bool strict = loop->set->shared->strictness == SK_STRICT;
+	int got;
 
 	if (scan(lane)) {
 		move_on(loop, lane);
 		return;
 	}
+	if (loop->err != 0)
+		return;
 	if (!loop->stopped && sk_feed_blocks(&lane->feed)) {
 		wait_for(loop, lane);
 		return;
 	}
-	if (loop->stopped || sk_feed_fill(&lane->feed) == 0) {
+	got = loop->stopped ? 0 : sk_feed_fill(&lane->feed);
+	if (got < 0)
+		loop->err = got;
+	else if (got == 0)
 		end(loop, lane);
+	if (got <= 0)
 		return;
-	}
 	if (loop->set->idle_ns > 0)
 		lane->read_ns = sk_sys_mono_ns();
 	if (strict && lane->input.status != 0)
@@ -543,6 +594,8 @@ static void
 merge_all(struct loop *loop)
 {
 	while (loop->err == 0) {
+		if (loop->emit.framed && loop->nwritten >= loop->say_at)
+			say(loop);
 		if (loop->open.n > 0)
 			step(loop);
 		else if (sk_hold_first(&loop->hold) != NULL)
@@ -573,6 +626,7 @@ init_lane(struct loop *loop, struct lane *lane, char *name)
 		lane->feed.bytes = FEED_MAX;
 	if (lane->feed.bytes < FEED_MIN)
 		lane->feed.bytes = FEED_MIN;
+	lane->feed.mode = sk_unframe_mode(shared);
 	lane->feed.overlong = on_overlong;
 	lane->feed.arg = lane;
 	if (sk_eventtime_open(&lane->when, shared, &diag) != 0)
@@ -600,7 +654,8 @@ init_loop(struct loop *loop, const struct sk_merge *set)
 	loop->fds = sk_xalloc(loop->nlanes + 2, sizeof(*loop->fds));
 	for (i = 0; i < loop->nlanes; i++)
 		init_lane(loop, &loop->lane[i], names[i]);
-	loop->floor_ns = loop->out_ns = INT64_MIN;
+	loop->floor_ns = loop->out_ns = loop->said_ns = INT64_MIN;
+	loop->say_at = MARK_EVERY;
 	loop->started_ns = sk_sys_mono_ns();
 	loop->next_progress_ns = loop->started_ns + SECOND;
 }
@@ -617,6 +672,8 @@ open_output(struct loop *loop)
 	if (err == 0)
 		err = sk_emit_open(&loop->emit, shared,
 		    loop->lane[0].when.fields.format, NULL);
+	if (err == 0)
+		sk_emit_start(&loop->emit, NULL, true);
 	return err;
 }
 
@@ -659,6 +716,9 @@ status_of(struct loop *loop)
 
 	for (i = 0; i < loop->nlanes; i++)
 		status = highest(status, loop->lane[i].input.status);
+	if (status == SK_DONE)
+		sk_emit_finish(&loop->emit, sk_stop_signal() != 0 ?
+		    SK_REASON_STOP : SK_REASON_END);
 	if (sk_emit_close(&loop->emit, loop->err == 0) != 0)
 		status = highest(status, SK_SYSTEM);
 	status = highest(status, sk_bad_close(&loop->bad));
@@ -701,12 +761,13 @@ sk_merge_run(const struct sk_merge *set)
 	int status;
 
 	init_loop(&loop, set);
-	if (open_output(&loop) != 0) {
+	status = open_output(&loop);
+	if (status != 0) {
 		sk_emit_close(&loop.emit, false);
 		sk_bad_close(&loop.bad);
 		sk_late_close(&loop.late);
 		free_loop(&loop);
-		return SK_SYSTEM;
+		return status == SK_EUSAGE ? SK_USAGE : SK_SYSTEM;
 	}
 	open_inputs(&loop);
 	merge_all(&loop);

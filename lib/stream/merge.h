@@ -26,6 +26,11 @@
  * the time that went out is a floor under all watermarks, so the output stays
  * in order and what comes behind is late.
  *
+ * A framed input whose header says that it has watermarks (stream/unframe.h)
+ * is as far as they say, not as far as `delay` says.  A framed output has a
+ * watermark at most every 1024 events and before a wait: what is the least of
+ * the inputs then is a floor under inputs that were left out.
+ *
  * Memory: for each input a feed of 64 KiB (less beyond 64 inputs, down to 16
  * KiB) and 24 KiB (48 KiB for CSV), up to twice max_line more while a long line
  * comes in, and what unpacking takes; max_held, half as much again where lines

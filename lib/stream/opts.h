@@ -33,7 +33,9 @@ enum sk_shared_bit {
 	SK_SHARED_HEADER = 1 << 15,     /* --header, --no-header */
 	SK_SHARED_ZONE = 1 << 16,       /* --tz, --year */
 	SK_SHARED_STATE = 1 << 17,      /* --save, --load, --state */
-	SK_SHARED_SKETCH = 1 << 18      /* --merge, --info */
+	SK_SHARED_SKETCH = 1 << 18,     /* --merge, --info */
+	SK_SHARED_FRAMED = 1 << 19,     /* --framed */
+	SK_SHARED_RAW = 1 << 20         /* --raw */
 };
 
 /* What -t needs, in tools that take nothing else of an event. */
@@ -41,13 +43,17 @@ enum sk_shared_bit {
 	(SK_SHARED_TIME | SK_SHARED_FORMAT | SK_SHARED_DELIMITER |      \
 	    SK_SHARED_HEADER | SK_SHARED_ZONE)
 
+/* What a filter of framed streams takes. */
+#define SK_SHARED_FRAMES (SK_SHARED_FRAMED | SK_SHARED_RAW)
+
 /* What a filter that reads lines and makes records takes. */
 #define SK_SHARED_FILTER                                                \
 	(SK_SHARED_FORMAT | SK_SHARED_DELIMITER | SK_SHARED_VALUE |     \
 	    SK_SHARED_TO | SK_SHARED_HEADER | SK_SHARED_EVERY |         \
 	    SK_SHARED_EXIT_STATUS |                                     \
 	    SK_SHARED_OUTPUT | SK_SHARED_BAD | SK_SHARED_MAX_LINE |     \
-	    SK_SHARED_NULL | SK_SHARED_PROGRESS | SK_SHARED_QUIET)
+	    SK_SHARED_NULL | SK_SHARED_PROGRESS | SK_SHARED_QUIET |     \
+	    SK_SHARED_FRAMES)
 
 /* --every: a number of events or a span of the wall clock; both 0: never. */
 struct sk_every {
@@ -67,6 +73,7 @@ enum sk_format {
 
 /* In the order of enum sk_record_form. */
 enum sk_to { SK_TO_DEFAULT = -1, SK_TO_TSV, SK_TO_CSV, SK_TO_NDJSON };
+enum sk_framed { SK_UNFRAMED, SK_FRAMED, SK_FRAMED_FORCE };
 enum sk_strictness { SK_COUNT_BAD, SK_LENIENT, SK_STRICT };
 
 struct sk_shared {
@@ -93,11 +100,13 @@ struct sk_shared {
 	const char *state;       /* FILE, or NULL */
 	bool merge;              /* the inputs are saved sketches */
 	bool info;               /* say what the inputs are */
+	int framed;              /* enum sk_framed */
+	bool raw;                /* the input is not framed */
 	uint64_t max_line;
 	bool null;
 	bool progress;
 	int level;               /* enum sk_level */
-	struct sk_opt table[34];
+	struct sk_opt table[40];
 };
 
 /* Defaults, and the tool's table of shared options. */

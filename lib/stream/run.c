@@ -44,6 +44,7 @@ struct loop {
 	int64_t next_tick_ns;    /* wall clock, with --every=DUR */
 	int64_t started_ns;      /* monotonic */
 	int64_t next_progress_ns;
+	bool mark_due;           /* a watermark came since the last event */
 	int64_t read_ns;         /* of the last fill, for a cutter that waits */
 	int err;                 /* an operator's, or of --bad */
 };
@@ -67,6 +68,54 @@ static int
 highest(int a, int b)
 {
 	return a > b ? a : b;
+}
+
+/* ---- framed streams ---- */
+
+/* Before anything is written: what comes in is known by then. */
+static inline void
+start(struct loop *loop)
+{
+	sk_emit_start(&loop->emit, &loop->feed.unframe,
+	    loop->run->op.watermark != NULL);
+}
+
+/* The watermark that came last stands before what comes now. */
+static void
+give_mark(struct loop *loop)
+{
+	const struct sk_op *op = &loop->run->op;
+	int64_t ns = loop->feed.unframe.mark_ns;
+
+	if (!loop->mark_due || loop->err != 0)
+		return;
+	loop->mark_due = false;
+	loop->err = op->watermark != NULL ?
+	    op->watermark(op->self, ns, &loop->emit) :
+	    sk_emit_watermark(&loop->emit, ns);
+}
+
+/* The control line that is next; false: there is none at hand.  What one of
+ * several inputs says of time does not hold for those behind it, so only the
+ * last one is asked. */
+static bool
+take_control(struct loop *loop)
+{
+	struct sk_control control;
+	int got = sk_feed_control(&loop->feed, &control);
+
+	if (got < 0 && loop->err == 0)
+		loop->err = got;
+	if (got <= 0 || loop->err != 0)
+		return false;
+	start(loop);
+	if (control.type == 'W')
+		loop->mark_due = loop->input.names[0] == NULL;
+	else
+		give_mark(loop);
+	if (loop->err == 0 && control.type >= 'a')
+		loop->err = sk_emit_control(&loop->emit, control.line);
+	return true;
 }
 
 /* ---- results ---- */
@@ -95,6 +144,7 @@ tick(struct loop *loop, int64_t at_ns)
 
 	if (loop->nevents == loop->at_result || op->tick == NULL)
 		return;
+	start(loop);
 	set_at(loop, at_ns);
 	loop->err = op->tick(op->self, &loop->emit);
 	loop->at_result = loop->nevents;
@@ -119,12 +169,23 @@ tick_by_clock(struct loop *loop)
 		loop->next_tick_ns = next_multiple(now_ns, every_ns);
 }
 
+/* Everything that came is given.  The end is told only where all of it was
+ * read. */
+static void
+end_stream(struct loop *loop)
+{
+	if (loop->input.status == 0)
+		sk_emit_finish(&loop->emit, sk_stop_signal() != 0 ?
+		    SK_REASON_STOP : loop->feed.unframe.reason);
+}
+
 /* The result at the end, unless the last one of --every was just that. */
 static void
 finish(struct loop *loop)
 {
 	const struct sk_op *op = &loop->run->op;
 
+	start(loop);
 	if (loop->resulted && loop->at_result == loop->nevents)
 		return;
 	set_at(loop, sk_sys_clock_ns());
@@ -298,17 +359,6 @@ room(const struct loop *loop)
 	return left < loop->cap ? (size_t)left : loop->cap;
 }
 
-static bool
-refuse_framed(struct loop *loop)
-{
-	if (!loop->feed.at_first || !sk_control_framed(loop->line[0]))
-		return false;
-	sk_error("%s:1: framed stream: this version reads raw streams only",
-	    loop->input.name);
-	loop->err = SK_EVERSION;
-	return true;
-}
-
 /* Why an input of this header line cannot be taken; NULL: it can. */
 static const char *
 take_header(struct loop *loop, struct sk_diag *diag)
@@ -331,6 +381,7 @@ begin_input(struct loop *loop, size_t n)
 	const char *why;
 
 	loop->ninputs = loop->feed.ninputs;
+	start(loop);
 	if (op->input != NULL)
 		op->input(op->self);
 	loop->line[0] = sk_fields_bare(&loop->fields, loop->line[0]);
@@ -357,8 +408,9 @@ take_lines(struct loop *loop)
 	while (loop->err == 0 && (n = sk_feed_lines(&loop->feed, loop->line,
 	    room(loop))) > 0) {
 		/* --strict: the lines around a bad one are not given. */
-		if (loop->err != 0 || refuse_framed(loop))
+		if (loop->err != 0)
 			return;
+		give_mark(loop);
 		n = sk_fields_events(&loop->fields, loop->line, n);
 		if (n == 0)
 			continue;
@@ -375,6 +427,16 @@ take_lines(struct loop *loop)
 		if (loop->err == 0 && every > 0 && loop->nevents % every == 0)
 			tick(loop, 0);
 	}
+}
+
+/* All of the buffer. */
+static void
+take_all(struct loop *loop)
+{
+	do
+		take_lines(loop);
+	while (loop->err == 0 && take_control(loop));
+	give_mark(loop);
 }
 
 /* ---- waiting, signals, progress ---- */
@@ -421,7 +483,7 @@ release_held(struct loop *loop)
 	    loop->read_ns + loop->feed.cut->wait_ns)
 		return;
 	sk_feed_release(&loop->feed);
-	take_lines(loop);
+	take_all(loop);
 }
 
 /* Milliseconds until something is due, -1: nothing is. */
@@ -480,16 +542,20 @@ static void
 read_all(struct loop *loop)
 {
 	bool strict = loop->run->shared->strictness == SK_STRICT;
+	int got;
 
 	for (;;) {
 		wait_for_input(loop);
 		if (loop->err != 0 || sk_stop_signal() != 0)
 			return;
-		if (sk_feed_fill(&loop->feed) == 0)
+		got = sk_feed_fill(&loop->feed);
+		if (got < 0)
+			loop->err = got;
+		if (got <= 0)
 			return;
 		if (loop->feed.cut != NULL)
 			loop->read_ns = sk_sys_mono_ns();
-		take_lines(loop);
+		take_all(loop);
 		if (strict && loop->err == 0 && loop->input.status != 0)
 			return;
 		look_around(loop);
@@ -555,6 +621,7 @@ begin_feed(struct loop *loop)
 	    sk_shared_separator(run->shared), (size_t)run->shared->max_line);
 	loop->feed.cut = run->cut != NULL ? run->cut :
 	    sk_fields_cut(&loop->fields);
+	loop->feed.mode = sk_unframe_mode(run->shared);
 	loop->feed.overlong = on_overlong;
 	loop->feed.arg = loop;
 }
@@ -640,6 +707,8 @@ sk_stream_run(const struct sk_run *run)
 	read_all(&loop);
 	if (loop.err == 0)
 		finish(&loop);
+	if (loop.err == 0)
+		end_stream(&loop);
 	say_counts(&loop);
 	status = status_of(&loop);
 	release(&loop);

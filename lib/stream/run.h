@@ -7,6 +7,11 @@
  * 64 KiB have gathered.  SIGINT, SIGTERM and SIGHUP are the end of input;
  * SIGUSR1 tells where things are; bad events are counted and said at the end.
  *
+ * Of a framed stream (stream/unframe.h) an operator is given all data in front
+ * of a watermark, then the watermark; of several with no data between, the
+ * last; of several inputs, those of the last.  One that takes none lets them
+ * pass.  Where a stream was cut off or damaged there is no result and no end.
+ *
  * Memory: 256 KiB for lines (up to twice --max-line more while a long one
  * comes in), 17 bytes a line and field for 2048 lines or 65536 values, 64 KiB
  * of output, and what the operator holds.
