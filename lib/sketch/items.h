@@ -148,18 +148,16 @@ sk_items_hash(const struct sk_items *items, struct sk_words w)
 	return (uint32_t)product ^ (uint32_t)(product >> 64);
 }
 
-static inline struct sk_probe
+/* A near item of len bytes; its bytes are not looked at again, and p->item is
+ * left as it is. */
+static inline void
 sk_items_probe_near(const struct sk_items *items, struct sk_words w,
-    struct sk_view item)
+    size_t len, struct sk_probe *p)
 {
-	struct sk_probe p;
-
-	w.high |= (uint64_t)item.len << 56;
-	p.low = htole64(w.low);
-	p.high = htole64(w.high);
-	p.hash = sk_items_hash(items, w);
-	p.item = item;
-	return p;
+	w.high |= (uint64_t)len << 56;
+	p->low = htole64(w.low);
+	p->high = htole64(w.high);
+	p->hash = sk_items_hash(items, w);
 }
 
 static inline struct sk_probe
@@ -178,10 +176,12 @@ sk_items_probe_far(const struct sk_items *items, struct sk_view item)
 static inline struct sk_probe
 sk_items_probe(const struct sk_items *items, struct sk_view item)
 {
-	if (item.len <= SK_ITEMS_NEAR)
-		return sk_items_probe_near(items,
-		    sk_words(item.ptr, item.len), item);
-	return sk_items_probe_far(items, item);
+	struct sk_probe p = { .item = item };
+
+	if (item.len > SK_ITEMS_NEAR)
+		return sk_items_probe_far(items, item);
+	sk_items_probe_near(items, sk_words(item.ptr, item.len), item.len, &p);
+	return p;
 }
 
 static inline bool

@@ -13,8 +13,10 @@
  * be above its bound, raises the bound and goes up again.  It ends at a counter
  * whose count equals every bound above it: the least, and of several the first.
  * It starts where the last one ended, because every bound on that path is still
- * the first least of its group.  With weights of 1 the counter to take over is
- * mostly the next in the array; with any weights the work is logarithmic.
+ * the first least of its group.  The others of the group with the same count
+ * are remembered as due, a bit each, for the next ones; so with weights of 1
+ * the search is needed once in many times.  With any weights the work is
+ * logarithmic.
  *
  * The search compares counts and takes the next number after one.  So it does
  * not matter to it whether the 64 bits are an integer or a double that is not
@@ -55,7 +57,7 @@ free_levels(struct sk_topk *topk)
 	free(topk->levels);
 	topk->levels = NULL;
 	topk->least = NULL;
-	topk->at = 0;
+	topk->group = topk->due = 0;
 }
 
 void
@@ -107,8 +109,20 @@ first_least(const uint64_t *at, size_t stride, uint64_t *least)
 	return first;
 }
 
+/* Which of the counters of a group have this least count, a bit for each. */
+static inline uint32_t
+which_least(const struct sk_topk *topk, uint32_t node, uint64_t least)
+{
+	const struct sk_item *slot = &topk->items.slots[node * FANOUT];
+	uint32_t bits = 0;
+
+	for (uint32_t i = 0; i < FANOUT; i++)
+		bits |= (uint32_t)(slot[i].count == least) << i;
+	return bits;
+}
+
 /* The search, from a group of a level. */
-static uint32_t
+static void
 find_least(struct sk_topk *topk, uint32_t node, uint32_t level)
 {
 	const struct sk_topk_levels *levels = topk->levels;
@@ -133,36 +147,57 @@ find_least(struct sk_topk *topk, uint32_t node, uint32_t level)
 				continue;
 			}
 		}
-		node = node * FANOUT + first;
 		if (level == 0)
-			return topk->at = node;
+			break;
+		node = node * FANOUT + first;
 		level--;
 	}
+	topk->group = node;
+	topk->due = which_least(topk, node, least);
+}
+
+/* No counter of the group is left that is due: go on with the following one if
+ * that has the same bound. */
+static __attribute__((noinline)) void
+next_group(struct sk_topk *topk)
+{
+	uint32_t node = topk->group;
+	uint64_t *bounds = topk->least, least = bounds[node];
+
+	if (topk->levels->n == 1) {
+		find_least(topk, 0, 0);
+		return;
+	}
+	do {
+		bounds[node++] = least + 1;
+		if (node % FANOUT == 0 || bounds[node] != least) {
+			find_least(topk, (node - 1) / FANOUT, 1);
+			return;
+		}
+		topk->group = node;
+		topk->due = which_least(topk, node, least);
+	} while (topk->due == 0);
 }
 
 /*
- * The number of the counter to take over; all are in use.  The counters of the
- * group up to `at` are above the least, so it goes on behind, and into the
- * following group if that has the same bound.
+ * The number of the counter to take over; all are in use.  Those of the group
+ * that are due had its bound as their count when it was come to; a count may
+ * have grown since, and then is not the least any more.
  */
 static inline uint32_t
 take_least(struct sk_topk *topk)
 {
-	uint32_t at = topk->at, node = at / FANOUT;
-	uint64_t *bounds = topk->least;
-	uint64_t least = bounds[node];
+	uint32_t at;
 
-	for (;;) {
-		if (++at % FANOUT == 0) {
-			if (topk->levels->n == 1)
-				return find_least(topk, 0, 0);
-			bounds[node++] = least + 1;
-			if (node % FANOUT == 0 || bounds[node] != least)
-				return find_least(topk, (node - 1) / FANOUT, 1);
-		}
-		if (topk->items.slots[at].count == least)
-			return topk->at = at;
-	}
+	do {
+		if (topk->due == 0)
+			next_group(topk);
+		at = topk->group * FANOUT +
+		    (uint32_t)__builtin_ctz(topk->due);
+		topk->due &= topk->due - 1;
+	} while (SK_UNLIKELY(topk->items.slots[at].count !=
+	    topk->least[topk->group]));
+	return at;
 }
 
 /* ---- items ---- */
@@ -185,28 +220,13 @@ sum(uint64_t count, uint64_t weight, bool real)
 	return count + weight;
 }
 
-/* An item that has no counter gets one; end is where its chain ends. */
-static void
-add_new(struct sk_topk *topk, const struct sk_probe *p, uint32_t *end,
+/* An item gets a counter that is not in use. */
+static __attribute__((noinline)) void
+add_first(struct sk_topk *topk, const struct sk_probe *p, uint32_t *end,
     uint64_t weight, bool real)
 {
 	struct sk_items *items = &topk->items;
-	uint64_t least;
-	uint32_t number;
 
-	if (SK_LIKELY(topk->least != NULL)) {
-		number = take_least(topk);
-		least = items->slots[number].count;
-		sk_items_replace(items, number, p, end,
-		    sum(least, weight, real));
-		/* Likely the next one to be removed. */
-		__builtin_prefetch(sk_items_chain(
-		    items, items->slots[number + 1].hash));
-		if (SK_UNLIKELY(items->errors == NULL))
-			sk_items_need_errors(items);
-		items->errors[number] = least;
-		return;
-	}
 	if (items->n == items->cap) {
 		sk_items_grow(items, topk->counters);
 		end = NULL;
@@ -218,7 +238,31 @@ add_new(struct sk_topk *topk, const struct sk_probe *p, uint32_t *end,
 		build_levels(topk);
 }
 
-static inline void
+/* An item that has no counter gets one; end is where its chain ends. */
+static inline __attribute__((always_inline)) void
+add_new(struct sk_topk *topk, const struct sk_probe *p, uint32_t *end,
+    uint64_t weight, bool real)
+{
+	struct sk_items *items = &topk->items;
+	uint64_t least;
+	uint32_t number;
+
+	if (SK_UNLIKELY(topk->least == NULL)) {
+		add_first(topk, p, end, weight, real);
+		return;
+	}
+	number = take_least(topk);
+	least = items->slots[number].count;
+	sk_items_replace(items, number, p, end, sum(least, weight, real));
+	/* Likely the next one to be removed. */
+	__builtin_prefetch(sk_items_chain(
+	    items, items->slots[number + 1].hash));
+	if (SK_UNLIKELY(items->errors == NULL))
+		sk_items_need_errors(items);
+	items->errors[number] = least;
+}
+
+static inline __attribute__((always_inline)) void
 add_probe(struct sk_topk *topk, const struct sk_probe *p, uint64_t weight,
     bool real)
 {
@@ -263,8 +307,9 @@ hash_plain(const struct sk_items *table, struct sk_probe *probes,
 
 		/* An empty item is longer than any here. */
 		if (SK_LIKELY(item.len - 1 < near))
-			probes[i] = sk_items_probe_near(table,
-			    sk_words_padded(item.ptr, item.len), item);
+			sk_items_probe_near(table,
+			    sk_words_padded(item.ptr, item.len), item.len,
+			    &probes[i]);
 		else if (item.len - 1 < most)
 			probes[i] = sk_items_probe_far(table, item);
 		else

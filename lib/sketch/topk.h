@@ -62,7 +62,8 @@ struct sk_topk_levels;
 struct sk_topk {
 	struct sk_items items;
 	uint32_t counters;
-	uint32_t at;     /* the counter taken over last */
+	uint32_t group;  /* of the counter taken over last, */
+	uint32_t due;    /* and which others of it may be taken over */
 	uint64_t total;  /* the sum of all weights */
 	uint64_t floor;  /* the count of a counter that is not in use */
 	uint64_t *least; /* of groups of counters; NULL until all are in use */
