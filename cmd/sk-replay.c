@@ -100,8 +100,8 @@ main(int argc, char **argv)
 	const struct sk_opt *const tables[] = { opts,
 		sk_shared_init(&set.shared, SK_SHARED_EVENT_TIME |
 		    SK_SHARED_BAD | SK_SHARED_EXIT_STATUS | SK_SHARED_NUMBER |
-		    SK_SHARED_OUTPUT | SK_SHARED_PROGRESS | SK_SHARED_QUIET),
-		NULL };
+		    SK_SHARED_OUTPUT | SK_SHARED_PROGRESS | SK_SHARED_QUIET |
+		    SK_SHARED_FRAMED), NULL };
 	const struct sk_cmd cmd = { "sk-replay", "print the lines of a log",
 		"[option ...] TOPIC ...", tables };
 	struct sk_diag diag;

@@ -66,9 +66,9 @@ void sk_feed_free(struct sk_feed *feed);
 /* Up to cap records; 0: fill first. */
 size_t sk_feed_lines(struct sk_feed *feed, struct sk_view *out, size_t cap);
 
-/* The control line that comes next, when sk_feed_lines has nothing left: 1, 0 if
- * none is at hand, or an error that was reported.  The view is valid until the
- * next call of any of these. */
+/* The control line that comes next, when sk_feed_lines has nothing left: 1, 0
+ * if none is at hand, or an error that was reported.  The view is valid until
+ * the next call of any of these. */
 int sk_feed_control(struct sk_feed *feed, struct sk_control *control);
 
 /* One read, of the next input if one has ended: 1, 0 at the end of all, or an

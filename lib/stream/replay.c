@@ -13,6 +13,7 @@
 #include "log/cursor.h"
 #include "log/reader.h"
 #include "stream/bad.h"
+#include "stream/control.h"
 #include "stream/emit.h"
 #include "stream/logtime.h"
 #include "stream/pace.h"
@@ -357,6 +358,9 @@ put_bytes(struct loop *loop, struct sk_view line, uint64_t offset)
 {
 	struct sk_buf *buf = &loop->emit.out.buf;
 
+	if (loop->emit.framed && !loop->replay->with_offset &&
+	    line.ptr[0] == SK_CONTROL_DLE)
+		sk_buf_char(buf, SK_CONTROL_DLE);
 	if (loop->replay->with_offset) {
 		sk_buf_str(buf, "0\t");
 		sk_num_put_u64(buf, offset);
@@ -662,7 +666,8 @@ plan(struct loop *loop)
 	loop->filtered = replay->shared->time != NULL && bounded;
 	loop->timed = replay->shared->time != NULL &&
 	    (bounded || replay->speed > 0);
-	loop->by_line = loop->timed || replay->with_offset;
+	loop->by_line = loop->timed || replay->with_offset ||
+	    replay->shared->framed;
 	loop->notify.fn = sk_notify_warn;
 	loop->lock_fd = -1;
 	loop->started_ns = sk_sys_mono_ns();
@@ -680,6 +685,9 @@ finish(struct loop *loop, bool strict_stop)
 	bool gone = loop->emit.out.err == SK_ECLOSED;
 	bool taken = loop->emit.path == NULL;
 
+	if (loop->status == SK_DONE && !strict_stop)
+		sk_emit_finish(&loop->emit, sk_stop_signal() != 0 ?
+		    SK_REASON_STOP : SK_REASON_END);
 	if (!gone && sk_emit_close(&loop->emit, !strict_stop) != 0)
 		raise_status(loop, SK_SYSTEM);
 	else if (!strict_stop)
@@ -723,8 +731,12 @@ open_all(struct loop *loop, struct sk_diag *diag)
 	if (err != 0) {
 		sk_emit_close(&loop->emit, false);
 		sk_bad_close(&loop->bad);
+		raise_status(loop, sk_err_status(err));
+		return SK_ESYS;
 	}
-	return err;
+	loop->emit.escapes = false; /* put_bytes does */
+	sk_emit_start(&loop->emit, NULL, false);
+	return 0;
 }
 
 int
@@ -740,7 +752,7 @@ sk_stream_replay(const struct sk_replay *replay, char **topics, int *status,
 	loop.replay = &loop.asked;
 	err = open_all(&loop, diag);
 	if (err != 0) {
-		*status = SK_SYSTEM;
+		*status = loop.status != SK_DONE ? loop.status : SK_SYSTEM;
 		return err == SK_EUSAGE ? err : 0;
 	}
 	for (; *topics != NULL && !strict_stop; topics++) {

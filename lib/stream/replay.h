@@ -10,6 +10,8 @@
  * what the output has taken: a crash between the two repeats lines and loses
  * none.
  *
+ * A framed stream begins here: lines are escaped, there are no watermarks.
+ *
  * It prints its errors and notices.  Memory: that of a reader and 64 KiB.
  */
 #ifndef SK_STREAM_REPLAY_H

@@ -21,7 +21,7 @@
  *
  * The calls, for each input:
  *	sk_unframe_begin
- *	sk_unframe_first    with the first bytes until it is 1, then if `framed`:
+ *	sk_unframe_first    with the first bytes until it is 1; if `framed`:
  *	sk_unframe_take     data up to the next control line, and
  *	sk_unframe_control  that line, in turns
  *	sk_unframe_end      at the end of the input
