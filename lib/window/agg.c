@@ -1,0 +1,329 @@
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "window/agg_parts.h"
+
+/* ---- what was asked for ---- */
+
+static const struct {
+	const char *name;
+	unsigned char nfields;
+	unsigned char kind; /* enum sk_agg_kind */
+	unsigned char cell; /* enum sk_cell_kind */
+	unsigned char want[2];
+} kinds[] = {
+	{ "count", 0, SK_AGG_COUNT, SK_CELL_COUNT, { 0 } },
+	{ "count", 1, SK_AGG_VALUES, SK_CELL_VALUES, { 0 } },
+	{ "sum", 1, SK_AGG_SUM, SK_CELL_SUM, { SK_AGG_NUMBER } },
+	{ "mean", 1, SK_AGG_MEAN, SK_CELL_SUM, { SK_AGG_NUMBER } },
+	{ "min", 1, SK_AGG_MIN, SK_CELL_MIN, { SK_AGG_NUMBER } },
+	{ "max", 1, SK_AGG_MAX, SK_CELL_MAX, { SK_AGG_NUMBER } },
+	{ "first", 1, SK_AGG_FIRST, SK_CELL_FIRST, { 0 } },
+	{ "last", 1, SK_AGG_LAST, SK_CELL_LAST, { 0 } },
+	{ "any", 1, SK_AGG_FIRST, SK_CELL_FIRST, { 0 } },
+};
+
+#define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+void
+sk_aggs_init(struct sk_aggs *aggs)
+{
+	*aggs = (struct sk_aggs){ .list_max = SK_AGG_LIST };
+}
+
+void
+sk_aggs_done(struct sk_aggs *aggs)
+{
+	for (size_t i = 0; i < aggs->n; i++)
+		free(aggs->agg[i].column);
+	free(aggs->agg);
+	free(aggs->cell);
+	free(aggs->field);
+	free(aggs->number);
+	free(aggs->any);
+	free(aggs->column);
+	free(aggs->taken);
+	*aggs = (struct sk_aggs){ 0 };
+}
+
+static int
+wrong(struct sk_view text, const char *why, struct sk_diag *diag)
+{
+	return sk_diag_set(diag, SK_EUSAGE, "%.*s: %s", (int)text.len,
+	    text.ptr, why);
+}
+
+/* The part up to a colon, which is left out of what remains; false if there is
+ * no colon: then it is all of it. */
+static bool
+cut(struct sk_view *rest, struct sk_view *part)
+{
+	const char *colon = rest->len > 0 ?
+	    memchr(rest->ptr, ':', rest->len) : NULL;
+
+	*part = *rest;
+	if (colon == NULL) {
+		rest->ptr += rest->len;
+		rest->len = 0;
+		return false;
+	}
+	part->len = (size_t)(colon - rest->ptr);
+	rest->len -= part->len + 1;
+	rest->ptr = colon + 1;
+	return true;
+}
+
+static int
+parse_fields(struct sk_agg *agg, struct sk_view rest, struct sk_diag *diag)
+{
+	struct sk_diag why = { "" };
+	struct sk_view part;
+	size_t i;
+
+	for (i = 0; i < agg->nfields; i++) {
+		part = rest;
+		if (i + 1 < agg->nfields && !cut(&rest, &part))
+			return wrong(agg->text, "two FIELDs are wanted", diag);
+		if (sk_field_parse(part, &agg->field[i], &why) != 0)
+			return wrong(agg->text, why.text, diag);
+	}
+	return 0;
+}
+
+/* The kind of this name, with or without a FIELD. */
+static int
+parse_kind(struct sk_agg *agg, struct sk_view name, bool fields,
+    struct sk_diag *diag)
+{
+	bool known = false;
+	size_t i;
+
+	for (i = 0; i < NKINDS; i++) {
+		if (!sk_view_equal(name, sk_view_str(kinds[i].name)))
+			continue;
+		known = true;
+		if (fields != (kinds[i].nfields > 0))
+			continue;
+		agg->kind = kinds[i].kind;
+		agg->cell_kind = kinds[i].cell;
+		agg->nfields = kinds[i].nfields;
+		memcpy(agg->want, kinds[i].want, sizeof(agg->want));
+		return 0;
+	}
+	if (known)
+		return wrong(agg->text, fields ? "takes no FIELD" :
+		    "a FIELD is missing", diag);
+	return wrong(agg->text, "no such aggregate", diag);
+}
+
+static char *
+column_of(const struct sk_agg *agg, struct sk_view kind, struct sk_view name)
+{
+	const struct sk_view *f = &agg->field[0].name, *g = &agg->field[1].name;
+
+	if (name.ptr != NULL)
+		return sk_xstrndup(name.ptr, name.len);
+	if (agg->nfields == 0)
+		return sk_xstrndup(kind.ptr, kind.len);
+	if (agg->nfields == 1)
+		return sk_xasprintf("%.*s_%.*s", (int)kind.len, kind.ptr,
+		    (int)f->len, f->ptr);
+	return sk_xasprintf("%.*s_%.*s_%.*s", (int)kind.len, kind.ptr,
+	    (int)f->len, f->ptr, (int)g->len, g->ptr);
+}
+
+static int
+parse_one(struct sk_aggs *aggs, struct sk_view text, struct sk_diag *diag)
+{
+	struct sk_agg agg = { .text = text };
+	struct sk_view rest = text, kind, name = { NULL, 0 };
+	const char *equal;
+	bool fields = cut(&rest, &kind);
+	int err;
+
+	equal = kind.len > 0 ? memchr(kind.ptr, '=', kind.len) : NULL;
+	if (equal != NULL) {
+		name = sk_view(kind.ptr, (size_t)(equal - kind.ptr));
+		kind = sk_view(equal + 1, kind.len - name.len - 1);
+		if (name.len == 0)
+			return wrong(text, "no name before =", diag);
+	}
+	err = parse_kind(&agg, kind, fields, diag);
+	if (err == 0)
+		err = parse_fields(&agg, rest, diag);
+	if (err != 0)
+		return err;
+	if (aggs->n == SK_AGGS_MAX)
+		return sk_diag_set(diag, SK_EUSAGE, "more than %d aggregates",
+		    SK_AGGS_MAX);
+	agg.column = column_of(&agg, kind, name);
+	aggs->agg = sk_xrealloc(aggs->agg, aggs->n + 1, sizeof(agg));
+	aggs->agg[aggs->n++] = agg;
+	return 0;
+}
+
+int
+sk_aggs_parse(struct sk_aggs *aggs, const char *list, struct sk_diag *diag)
+{
+	const char *comma;
+	size_t len;
+	int err;
+
+	for (;; list = comma + 1) {
+		comma = strchr(list, ',');
+		len = comma == NULL ? strlen(list) : (size_t)(comma - list);
+		err = parse_one(aggs, sk_view(list, len), diag);
+		if (err != 0 || comma == NULL)
+			return err;
+	}
+}
+
+/* ---- the plan ---- */
+
+static bool
+same_field(const struct sk_field *a, const struct sk_field *b)
+{
+	return a->kind == b->kind && a->first == b->first &&
+	    a->last == b->last && sk_view_equal(a->text, b->text);
+}
+
+/* The number of a field, with what is wanted of it. */
+static size_t
+plan_field(struct sk_aggs *aggs, const struct sk_field *field, unsigned want)
+{
+	size_t i;
+
+	for (i = 0; i < aggs->nfields; i++)
+		if (same_field(&aggs->field[i], field))
+			break;
+	if (i == aggs->nfields) {
+		aggs->field[aggs->nfields++] = *field;
+		aggs->taken[i].want = 0;
+		aggs->number[i] = aggs->any[i] = false;
+	}
+	aggs->taken[i].want |= want;
+	if ((want & SK_AGG_NUMBER) != 0)
+		aggs->number[i] = true;
+	if ((want & (SK_AGG_NUMBER | SK_AGG_SCALAR)) == 0)
+		aggs->any[i] = true;
+	return i;
+}
+
+static bool
+same_cell(const struct sk_agg_cell *a, const struct sk_agg_cell *b)
+{
+	return a->kind == b->kind && a->field[0] == b->field[0] &&
+	    a->field[1] == b->field[1];
+}
+
+static void
+plan_cell(struct sk_aggs *aggs, struct sk_agg *agg)
+{
+	struct sk_agg_cell cell = { .kind = agg->cell_kind };
+	size_t i;
+
+	for (i = 0; i < agg->nfields; i++)
+		cell.field[i] = plan_field(aggs, &agg->field[i], agg->want[i]);
+	for (i = 0; i < aggs->ncells; i++)
+		if (same_cell(&aggs->cell[i], &cell))
+			break;
+	if (i == aggs->ncells)
+		aggs->cell[aggs->ncells++] = cell;
+	agg->cell = i;
+}
+
+/* Cells whose size is a multiple of the alignment stand first. */
+static void
+plan_state(struct sk_aggs *aggs)
+{
+	size_t at = 0, size, i;
+	int odd;
+
+	for (odd = 0; odd < 2; odd++)
+		for (i = 0; i < aggs->ncells; i++) {
+			size = sk_cell_size(aggs->cell[i].kind);
+			if ((size % SK_AGG_ALIGN != 0) != (odd != 0))
+				continue;
+			aggs->cell[i].at = at;
+			at += size;
+		}
+	aggs->size = (at + SK_AGG_ALIGN - 1) / SK_AGG_ALIGN * SK_AGG_ALIGN;
+}
+
+static int
+plan_columns(struct sk_aggs *aggs, struct sk_diag *diag)
+{
+	size_t n = 0, i, j;
+
+	aggs->column = sk_xcalloc(aggs->n + 1, sizeof(*aggs->column));
+	for (i = 0; i < aggs->n; i++)
+		aggs->column[n++] = sk_view_str(aggs->agg[i].column);
+	for (i = 0; i < n; i++)
+		for (j = 0; j < i; j++)
+			if (sk_view_equal(aggs->column[i], aggs->column[j]))
+				return sk_diag_set(diag, SK_EUSAGE,
+				    "%s: two columns have that name "
+				    "(NAME=%.*s)", aggs->column[i].ptr,
+				    (int)aggs->agg[i].text.len,
+				    aggs->agg[i].text.ptr);
+	return 0;
+}
+
+int
+sk_aggs_plan(struct sk_aggs *aggs, struct sk_diag *diag)
+{
+	size_t most, i;
+
+	if (aggs->n == 0)
+		(void)parse_one(aggs, sk_view_str("count"), diag);
+	most = 2 * aggs->n;
+	aggs->field = sk_xcalloc(most, sizeof(*aggs->field));
+	aggs->number = sk_xcalloc(most, sizeof(*aggs->number));
+	aggs->any = sk_xcalloc(most, sizeof(*aggs->any));
+	aggs->taken = sk_xaligned(SK_AGG_ALIGN, most * sizeof(*aggs->taken));
+	aggs->cell = sk_xcalloc(aggs->n, sizeof(*aggs->cell));
+	for (i = 0; i < aggs->n; i++)
+		plan_cell(aggs, &aggs->agg[i]);
+	plan_state(aggs);
+	aggs->seed = sk_rng_draw();
+	return plan_columns(aggs, diag);
+}
+
+/* ---- an event ---- */
+
+static const char *
+take_field(struct sk_agg_taken *taken, struct sk_view text,
+    unsigned char kind)
+{
+	bool number = (taken->want & SK_AGG_NUMBER) != 0 &&
+	    sk_field_has_number(text);
+
+	taken->has_number = number;
+	if (SK_UNLIKELY(number && !sk_decimal_parse(&taken->number, text)))
+		return "not a number";
+	if (!sk_field_has_value(text))
+		text.ptr = NULL;
+	taken->value.text = text;
+	taken->value.kind = kind;
+	if (kind == SK_KIND_JSON && (taken->want & SK_AGG_SCALAR) != 0)
+		return "a list or an object where a value is due";
+	return NULL;
+}
+
+const char *
+sk_aggs_take(struct sk_aggs *aggs, const struct sk_agg_event *event)
+{
+	const char *why;
+	size_t f;
+
+	aggs->at_ns = event->at_ns;
+	for (f = 0; f < aggs->nfields; f++) {
+		why = take_field(&aggs->taken[f], event->value[f],
+		    event->kind != NULL ? event->kind[f] : SK_KIND_TEXT);
+		if (SK_UNLIKELY(why != NULL))
+			return why;
+	}
+	return NULL;
+}

@@ -1,0 +1,253 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "window/sum.h"
+
+struct sk_sum_more {
+	sk_i128 upper;        /* half of the total */
+	struct sk_exact real; /* numbers that are doubles */
+};
+
+/* An integer of 256 bits, two's complement. */
+struct wide {
+	sk_u128 low;
+	sk_i128 high;
+};
+
+static struct wide
+widen(sk_i128 value)
+{
+	return (struct wide){ (sk_u128)value, value < 0 ? -1 : 0 };
+}
+
+static struct wide
+wide_of(const struct sk_sum *sum)
+{
+	if (sum->more == NULL)
+		return widen(sum->total);
+	return (struct wide){ (sk_u128)sum->total, sum->more->upper };
+}
+
+static bool
+is_narrow(struct wide w)
+{
+	return w.high == ((sk_i128)w.low < 0 ? -1 : 0);
+}
+
+static struct wide
+wide_plus(struct wide a, struct wide b)
+{
+	sk_u128 low = a.low + b.low;
+
+	return (struct wide){ low, (sk_i128)((sk_u128)a.high +
+	    (sk_u128)b.high + (low < a.low)) };
+}
+
+/* The low 256 bits of the product, in which the sign takes care of itself. */
+static struct wide
+wide_times(struct wide a, uint64_t factor)
+{
+	sk_u128 p0 = (a.low & UINT64_MAX) * factor;
+	sk_u128 p1 = (a.low >> 64) * factor + (p0 >> 64);
+
+	return (struct wide){ p1 << 64 | (p0 & UINT64_MAX),
+		(sk_i128)((sk_u128)a.high * factor + (p1 >> 64)) };
+}
+
+void
+sk_sum_free(struct sk_sum *sum)
+{
+	if (sum->more != NULL)
+		sk_exact_free(&sum->more->real);
+	free(sum->more);
+	*sum = (struct sk_sum){ 0 };
+}
+
+static struct sk_sum_more *
+more_of(struct sk_sum *sum)
+{
+	if (sum->more == NULL) {
+		sum->more = sk_xcalloc(1, sizeof(*sum->more));
+		sum->more->upper = widen(sum->total).high;
+	}
+	return sum->more;
+}
+
+void
+sk_sum_copy(struct sk_sum *to, const struct sk_sum *from)
+{
+	*to = *from;
+	if (from->more == NULL)
+		return;
+	to->more = sk_xalloc(1, sizeof(*to->more));
+	*to->more = *from->more;
+	sk_exact_copy(&to->more->real, &from->more->real);
+}
+
+static void
+set_total(struct sk_sum *sum, struct wide w)
+{
+	if (sum->more != NULL || !is_narrow(w))
+		more_of(sum)->upper = w.high;
+	sum->total = (sk_i128)w.low;
+}
+
+static void
+add_wide(struct sk_sum *sum, struct wide w, unsigned scale)
+{
+	if (scale < sum->scale)
+		w = wide_times(w, sk_decimal_power[sum->scale - scale]);
+	else if (scale > sum->scale) {
+		set_total(sum, wide_times(wide_of(sum),
+		    sk_decimal_power[scale - sum->scale]));
+		sum->scale = (unsigned char)scale;
+	}
+	set_total(sum, wide_plus(wide_of(sum), w));
+}
+
+void
+sk_sum_add_any(struct sk_sum *sum, const struct sk_decimal *number)
+{
+	if (number->exact)
+		add_wide(sum, widen(number->mantissa), number->scale);
+	else
+		sk_exact_add_f64(&more_of(sum)->real, number->real);
+	sum->n++;
+}
+
+void
+sk_sum_merge(struct sk_sum *into, const struct sk_sum *from)
+{
+	sk_i128 total;
+
+	into->n += from->n;
+	if (SK_LIKELY(from->scale == into->scale && into->more == NULL &&
+	    from->more == NULL && !__builtin_add_overflow(into->total,
+	    from->total, &total))) {
+		into->total = total;
+		return;
+	}
+	add_wide(into, wide_of(from), from->scale);
+	if (from->more != NULL && from->more->real.n > 0)
+		sk_exact_merge(&more_of(into)->real, &from->more->real);
+}
+
+/* ---- results ---- */
+
+/* The nearest double of sum / divisor, which is below 2^64. */
+static double
+over(const struct sk_sum *sum, uint64_t divisor)
+{
+	const sk_i128 whole = (sk_i128)1 << 53;
+	sk_u128 below = (sk_u128)sk_decimal_power[sum->scale] * divisor;
+	struct wide w = wide_of(sum);
+	struct sk_exact exact = { 0 };
+	bool minus = w.high < 0;
+	double value;
+
+	/* A quotient of two doubles is rounded once. */
+	if (sum->more == NULL && sum->total <= whole && sum->total >= -whole &&
+	    below <= (sk_u128)whole)
+		return (double)(int64_t)sum->total / (double)(uint64_t)below;
+	if (sum->more != NULL)
+		sk_exact_add_times(&exact, &sum->more->real,
+		    sk_decimal_power[sum->scale]);
+	if (minus) {
+		w.low = ~w.low;
+		w.high = ~w.high;
+		w = wide_plus(w, widen(1));
+	}
+	sk_exact_add(&exact, minus, w.low, 0);
+	sk_exact_add(&exact, minus, (sk_u128)w.high, 128);
+	value = sk_exact_over(&exact, below);
+	sk_exact_free(&exact);
+	return value;
+}
+
+/* A whole number, in full. */
+static int
+put_whole(const struct sk_sum *sum, struct sk_record *record)
+{
+	sk_i128 power = (sk_i128)sk_decimal_power[sum->scale];
+
+	if (!is_narrow(wide_of(sum)) && sum->scale == 0)
+		return SK_ELIMIT;
+	if (!is_narrow(wide_of(sum)) || sum->total % power != 0)
+		return 0;
+	sk_decimal_put_i128(sum->total / power, record);
+	return 1;
+}
+
+int
+sk_sum_put(const struct sk_sum *sum, struct sk_record *record)
+{
+	bool real = sum->more != NULL && sum->more->real.n > 0;
+	int put = 0;
+	double value;
+
+	if (sum->n == 0) {
+		sk_record_null(record);
+		return 0;
+	}
+	if (!real)
+		put = put_whole(sum, record);
+	if (put != 0)
+		return put < 0 ? put : 0;
+	value = over(sum, 1);
+	if (!isfinite(value))
+		return SK_ELIMIT;
+	sk_record_f64(record, value);
+	return 0;
+}
+
+void
+sk_sum_put_mean(const struct sk_sum *sum, struct sk_record *record)
+{
+	if (sum->n == 0)
+		sk_record_null(record);
+	else
+		sk_record_f64(record, over(sum, sum->n));
+}
+
+/* ---- bytes ---- */
+
+#define HAS_UPPER UINT64_C(1)
+#define HAS_REAL UINT64_C(2)
+#define SCALE_SHIFT 2
+#define N_MAX ((UINT64_C(1) << 56) - 1)
+
+void
+sk_sum_save(const struct sk_sum *sum, struct sk_buf *buf)
+{
+	bool upper = !is_narrow(wide_of(sum));
+	bool real = sum->more != NULL && sum->more->real.n > 0;
+
+	sk_pack_u64(buf, sum->n);
+	sk_pack_u64(buf, (uint64_t)sum->scale << SCALE_SHIFT |
+	    (real ? HAS_REAL : 0) | (upper ? HAS_UPPER : 0));
+	sk_pack_i128(buf, sum->total);
+	if (upper)
+		sk_pack_i128(buf, sum->more->upper);
+	if (real)
+		sk_exact_save(&sum->more->real, buf);
+}
+
+void
+sk_sum_load(struct sk_sum *sum, struct sk_unpack *from)
+{
+	uint64_t flags;
+
+	*sum = (struct sk_sum){ 0 };
+	sum->n = sk_unpack_upto(from, N_MAX) & N_MAX;
+	flags = sk_unpack_upto(from, (SK_DECIMAL_PLACES << SCALE_SHIFT) + 3);
+	sum->scale = flags >> SCALE_SHIFT & 0xff;
+	sum->total = sk_unpack_i128(from);
+	if ((flags & HAS_UPPER) != 0)
+		more_of(sum)->upper = sk_unpack_i128(from);
+	if ((flags & HAS_REAL) != 0)
+		sk_exact_load(&more_of(sum)->real, from);
+	if (from->bad)
+		sk_sum_free(sum);
+}

@@ -1,0 +1,126 @@
+/* Aggregates: names, plans, and what each of them says, whatever the order of
+ * the events and however states are merged, copied, saved and loaded. */
+#include "aggs.h"
+
+/* ---- names and plans ---- */
+
+static void
+refused(const char *list, const char *want)
+{
+	struct sk_diag diag = { "" };
+	struct sk_aggs aggs;
+	int err;
+
+	sk_aggs_init(&aggs);
+	err = sk_aggs_parse(&aggs, list, &diag);
+	if (err == 0)
+		err = sk_aggs_plan(&aggs, &diag);
+	assert_int_equal(err, SK_EUSAGE);
+	assert_string_equal(diag.text, want);
+	sk_aggs_done(&aggs);
+}
+
+static void
+test_refused(void **unused)
+{
+	(void)unused;
+	refused("", ": no such aggregate");
+	refused("sum", "sum: a FIELD is missing");
+	refused("sum:", "sum:: a FIELD is missing");
+	refused("average:x", "average:x: no such aggregate");
+	refused("count,=count", "=count: no name before =");
+	refused("sum:0", "sum:0: 0: columns count from 1");
+	refused("count,count",
+	    "count: two columns have that name (NAME=count)");
+	refused("sum:a.x,min:y,sum:b.x",
+	    "sum_x: two columns have that name (NAME=sum:b.x)");
+}
+
+static void
+test_plan(void **unused)
+{
+	struct rigged rig;
+	const struct sk_aggs *aggs = &rig.aggs;
+
+	(void)unused;
+	rigged_init(&rig, "n=count,sum:user.bytes,mean:/user/b:c,total=sum:x,"
+	    "first:x");
+	assert_true(sk_view_equal(aggs->column[0], sk_view_str("n")));
+	assert_true(sk_view_equal(aggs->column[1], sk_view_str("sum_bytes")));
+	assert_true(sk_view_equal(aggs->column[2], sk_view_str("mean_b:c")));
+	assert_true(sk_view_equal(aggs->column[3], sk_view_str("total")));
+	assert_true(sk_view_equal(aggs->column[4], sk_view_str("first_x")));
+	assert_null(aggs->column[5].ptr);
+	assert_int_equal(aggs->nfields, 3);
+	assert_true(aggs->number[0] && aggs->number[1] && aggs->number[2]);
+	assert_true(!aggs->any[0] && !aggs->any[1] && aggs->any[2]);
+	rigged_done(&rig);
+	rigged_init(&rig, "count,sum:bytes,mean:bytes");
+	assert_int_equal(rig.aggs.size, 48);
+	rigged_done(&rig);
+}
+
+/* ---- numbers ---- */
+
+static void
+test_sums(void **unused)
+{
+	(void)unused;
+	EXPECT("count,sum:x,mean:x", false,
+	    "{\"count\":4,\"sum_x\":6,\"mean_x\":2}", "1", "2", "3", "-");
+	EXPECT("sum:x", false, "{\"sum_x\":0.3}", "0.1", "0.2");
+	EXPECT("count:x,sum:x,mean:x,min:x,first:x", false, "{\"count_x\":0,"
+	    "\"sum_x\":null,\"mean_x\":null,\"min_x\":null,\"first_x\":null}",
+	    "", "", "");
+	EXPECT("sum:x", false,
+	    "{\"sum_x\":170141183460469231731687303715884105727}",
+	    "170141183460469231731687303715884105727",
+	    "170141183460469231731687303715884105727",
+	    "-170141183460469231731687303715884105727");
+	EXPECT("sum:x", false, "sum_x: the sum is beyond 128 bits",
+	    "170141183460469231731687303715884105727", "2", "-1");
+	EXPECT("sum:x", false, "{\"sum_x\":1.5}", "1e300", "1.5", "-1e300");
+	EXPECT("min:x,max:x", false, "{\"min_x\":-1.25,\"max_x\":1000}",
+	    "999.999", "1e3", "-1.250", "-0.5", "1000.0");
+}
+
+static void
+test_values(void **unused)
+{
+	(void)unused;
+	EXPECT("first:x,last:x,any:x", true,
+	    "{\"first_x\":200,\"last_x\":[1,2],\"any_x\":200}",
+	    "n", "200", "\"seventeen_letters\"", "true", "[1,2]", "n");
+}
+
+static void
+test_bad(void **unused)
+{
+	struct rigged rig;
+	void *state;
+
+	(void)unused;
+	rigged_init(&rig, "sum:x,count:y");
+	state = rigged_state(&rig);
+	rigged_add(&rig, state, 1, "5 y");
+	assert_string_equal(rigged_take(&rig, 1, "5x y"), "not a number");
+	assert_string_equal(rigged_take(&rig, 1, "1e400 y"), "not a number");
+	assert_string_equal(rigged_put(&rig, state),
+	    "{\"sum_x\":5,\"count_y\":1}");
+	rigged_release(&rig, state);
+	rigged_done(&rig);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_sums),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_bad),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
