@@ -177,6 +177,9 @@ check_usage(const struct sk_cmd *cmd, char **operands, int n)
 			sk_opt_fail(cmd, "--tail: - has no name to follow");
 	if (!set.tail && n > 1)
 		sk_opt_fail(cmd, "one TOPIC; files in front of it need --tail");
+	if (set.tail && (set.shared.framed || set.shared.raw))
+		sk_opt_fail(cmd, "--%s: of the standard input, not with "
+		    "--tail", set.shared.framed ? "framed" : "raw");
 	if (!set.tail && (set.from_end || set.once || set.with_source))
 		sk_opt_fail(cmd, "--%s needs --tail", set.from_end ?
 		    "from-end" : set.once ? "once" : "with-source");
@@ -223,7 +226,7 @@ run(const struct sk_cmd *cmd, const char *topic, char **files, size_t n)
 		.wait_full = set.on_full == 1, .once = set.once,
 		.from_end = set.from_end, .progress = set.shared.progress,
 		.rotate_wait_ns = set.rotate_wait_ns,
-		.ack_fd = set.ack };
+		.ack_fd = set.ack, .mode = sk_unframe_mode(&set.shared) };
 	struct sk_intake_conf conf = { .overlong = set.overlong.what,
 		.divert = set.overlong.file, .with_source = set.with_source,
 		.shared = &set.shared, .follows = n > 0 };
@@ -252,7 +255,7 @@ main(int argc, char **argv)
 {
 	const struct sk_opt *const tables[] = { opts,
 		sk_shared_init(&set.shared, SK_SHARED_EVENT_TIME |
-		    SK_SHARED_PROGRESS | SK_SHARED_QUIET),
+		    SK_SHARED_PROGRESS | SK_SHARED_QUIET | SK_SHARED_FRAMES),
 		NULL };
 	const struct sk_cmd cmd = { "sk-append",
 		"store lines in a log",

@@ -181,6 +181,8 @@ struct stream {
 	bool inside; /* they begin in the midst of a long line */
 	bool any;    /* something was read */
 	bool file;   /* reading never blocks */
+	size_t raw;  /* bytes behind these that may be control lines */
+	struct sk_unframe unframe;
 };
 
 static void
@@ -193,6 +195,55 @@ warn_packed(struct sk_collect *c, struct stream *in)
 		    "first: %s -dc)", kind == SK_UNPACK_ZSTD ? "zstd" : "gzip",
 		    kind == SK_UNPACK_ZSTD ? "zstd" : "gzip");
 	in->any = true;
+}
+
+/* Bytes of a framed stream: the data is moved together. */
+static int
+sift_framed(struct sk_collect *c, struct stream *in, struct sk_diag *diag)
+{
+	char *to = c->buf + in->len, *from = to, *end = from + in->raw;
+	struct sk_control control;
+	size_t used;
+	int got;
+
+	do {
+		used = 0;
+		got = sk_unframe_take(&in->unframe, &to, &from, end, diag);
+		if (got == 0 && end - from > 1)
+			got = sk_unframe_control(&in->unframe, sk_view(from,
+			    (size_t)(end - from)), &control, &used, diag);
+		from += used;
+	} while (got == 1);
+	in->len = (size_t)(to - c->buf);
+	in->raw = (size_t)(end - from);
+	memmove(to, from, in->raw);
+	return got;
+}
+
+/* What was read; `ended`: nothing more comes.  False: the stream is damaged,
+ * and what is at hand are its last whole lines. */
+static bool
+sift(struct sk_collect *c, struct stream *in, bool ended)
+{
+	struct sk_unframe *unframe = &in->unframe;
+	const char *newline;
+	struct sk_diag diag;
+	int got = sk_unframe_first(unframe, sk_view(c->buf + in->len,
+	    in->raw), ended, &diag);
+
+	if (got == 1 && !unframe->framed) {
+		in->len += in->raw;
+		in->raw = 0;
+	} else if (got == 1)
+		got = ended ? sk_unframe_end(unframe, &diag) :
+		    sift_framed(c, in, &diag);
+	if (got >= 0)
+		return true;
+	sk_error("stdin: %s", diag.text);
+	worse(c, SK_DATA);
+	newline = in->len > 0 ? memrchr(c->buf, '\n', in->len) : NULL;
+	in->len = newline != NULL ? (size_t)(newline - c->buf) + 1 : 0;
+	return false;
 }
 
 /* Hand over the whole lines; `last`: what is behind them as well. */
@@ -252,10 +303,14 @@ run_stdin(struct sk_collect *c, struct sk_diag *diag)
 {
 	struct stream in = { .len = 0 };
 	struct stat st;
-	size_t got = 1;
+	size_t got = 1, at;
 	int err = 0;
 
-	in.file = sk_sys_fstat(0, &st) == 0 && S_ISREG(st.st_mode);
+	if (sk_sys_fstat(0, &st) != 0)
+		st.st_mode = 0;
+	in.file = S_ISREG(st.st_mode);
+	sk_unframe_begin(&in.unframe, c->mode, S_ISFIFO(st.st_mode) ||
+	    S_ISSOCK(st.st_mode));
 	while (err == 0 && got > 0 && !must_stop(c)) {
 		err = tick(c, diag);
 		if (err == 0)
@@ -264,12 +319,15 @@ run_stdin(struct sk_collect *c, struct sk_diag *diag)
 			err = 0;
 			continue;
 		}
-		if (err == 0 && sk_file_read(0, c->buf + in.len,
-		    c->cap - in.len - 1 - SK_PAD, &got) != 0)
+		at = in.len + in.raw;
+		if (err == 0 && sk_file_read(0, c->buf + at,
+		    c->cap - at - 1 - SK_PAD, &got) != 0)
 			err = sk_diag_sys(diag, "stdin");
 		if (err != 0)
 			break;
-		in.len += got;
+		in.raw += got;
+		if (!sift(c, &in, got == 0))
+			break;
 		warn_packed(c, &in);
 		if (in.len >= GIVE_BYTES || in.len >= c->intake->conf.max_line)
 			err = give(c, &in, false, diag);

@@ -3,6 +3,9 @@
  * end of input, a signal or trouble.
  *
  * stdin is read into the memory from which it is stored, many lines a call.
+ * Of a framed stream the data lines are stored, if that was asked for; one that
+ * was cut off or damaged ends the run with what came before, without a line
+ * that has no end.
  * When nothing can be read at once the writer is told so (sync=block stores
  * and acknowledges then); the waits end at the writer's deadlines.  SIGINT,
  * SIGTERM and SIGHUP end the input; SIGUSR1 stores the open block and prints a
@@ -24,6 +27,7 @@
 #include "io/watch.h"
 #include "log/writer.h"
 #include "stream/intake.h"
+#include "stream/unframe.h"
 
 struct sk_collect {
 	const char *topic;
@@ -32,6 +36,7 @@ struct sk_collect {
 	bool wait_full;
 	bool progress;
 	int ack_fd;             /* -1: none */
+	enum sk_unframe_mode mode; /* of stdin */
 	/* Of files: */
 	bool once;              /* take what is there and end */
 	bool from_end;
