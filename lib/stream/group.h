@@ -3,9 +3,6 @@
  * tool's, made when its first event comes.  Without key fields there is one
  * state, which is there from the start.
  *
- * Several key fields make one key, framed so that keys sort as their values
- * do, field by field.  Out of NDJSON the kind of a value is a part of it: the
- * number 200 and the string "200" are two keys, and go out as they came.
  * States are numbered in the order their keys came, and written in the order
  * of the keys' bytes.  They may move in memory when a further one is made, so
  * a state holds no pointer into itself.
@@ -20,27 +17,19 @@
 #include <stdint.h>
 
 #include "base/keys.h"
-#include "format/record.h"
-#include "stream/op.h"
-#include "stream/run.h"
-
-#define SK_GROUP_FIELDS_MAX 16
+#include "stream/key.h"
 
 struct sk_group {
-	size_t nfields;
-	size_t first;      /* the first key field among the wants */
+	struct sk_key key;
 	struct sk_keys keys;
-	struct sk_buf key; /* of the event at hand, when it is put together */
-	bool typed;        /* kinds are part of the keys */
 	char *states;
 	size_t size;       /* of a state */
 	uint32_t n, cap;
 	void (*init)(void *state);
 };
 
-/* Parse -k behind the wants that stand there: the wants grow by one for each
- * key field.  A wrong FIELD ends the program with status 2.  `init` makes an
- * empty state of `size` bytes. */
+/* Parse -k as sk_key_init() does.  `init` makes an empty state of `size`
+ * bytes. */
 void sk_group_init(struct sk_group *group, const struct sk_cmd *cmd,
     const struct sk_shared *shared, struct sk_want *want, size_t *nwant,
     size_t size, void (*init)(void *state));

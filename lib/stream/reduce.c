@@ -16,9 +16,9 @@ struct reduction {
 	const struct sk_shared *shared;
 	struct sk_group group;
 	struct sk_saved saved;
-	struct sk_want want[3 + SK_GROUP_FIELDS_MAX];
+	struct sk_want want[3 + SK_KEY_FIELDS_MAX];
 	size_t nwant;
-	struct sk_field key[SK_GROUP_FIELDS_MAX]; /* the members of a file */
+	struct sk_field key[SK_KEY_FIELDS_MAX]; /* the members of a file */
 	struct sk_buf paths;                      /* their paths */
 	bool weighted;                            /* want[1] is the weight */
 	size_t time;                              /* its want; 0: none */
@@ -94,7 +94,7 @@ take(void *self, const struct sk_batch *events, struct sk_emit *emit)
 	size_t i;
 	int err = 0;
 
-	if (all->group.nfields == 0 && !all->weighted && all->time == 0) {
+	if (all->group.key.nfields == 0 && !all->weighted && all->time == 0) {
 		if (how->add(sk_group_get(&all->group, 0), events->field[0],
 		    events->n) == 0)
 			return 0;
@@ -227,7 +227,7 @@ run_merge(struct reduction *all, const struct sk_view *columns, char **inputs)
 		    all->key);
 	if (err != 0)
 		return sk_err_status(err);
-	err = sk_emit_open(&emit, all->shared, all->group.nfields > 0
+	err = sk_emit_open(&emit, all->shared, all->group.key.nfields > 0
 	    ? SK_FORMAT_NDJSON : SK_FORMAT_RAW, columns);
 	if (err == 0)
 		err = result(all, &emit);
@@ -343,7 +343,7 @@ name_columns(const struct reduction *all, struct sk_view *columns)
 	const char *const *name = all->how->columns;
 	size_t n, i;
 
-	for (n = 0; n < all->group.nfields; n++)
+	for (n = 0; n < all->group.key.nfields; n++)
 		columns[n] = all->key[n].name;
 	for (i = 0; name[i] != NULL; i++) {
 		sk_assert(i < COLUMNS_MAX);
@@ -356,7 +356,7 @@ int
 sk_reduce_run(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
     const struct sk_shared *shared, char **inputs)
 {
-	struct sk_view columns[SK_GROUP_FIELDS_MAX + COLUMNS_MAX + 1];
+	struct sk_view columns[SK_KEY_FIELDS_MAX + COLUMNS_MAX + 1];
 	struct reduction all = { .how = reduce, .cmd = cmd,
 		.shared = shared };
 	int status;
@@ -375,7 +375,7 @@ sk_reduce_query(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
     int (*ask)(const void *state, struct sk_view operand,
 	struct sk_reduce_rows *rows))
 {
-	struct sk_view columns[SK_GROUP_FIELDS_MAX + COLUMNS_MAX + 1];
+	struct sk_view columns[SK_KEY_FIELDS_MAX + COLUMNS_MAX + 1];
 	struct reduction all = { .how = reduce, .cmd = cmd,
 		.shared = shared };
 	struct sk_field field = image_field(&all);

@@ -42,9 +42,9 @@ struct sampler {
 	struct sk_rng rng;
 	struct sk_group group;
 	struct sk_saved saved;
-	struct sk_want want[2 + SK_GROUP_FIELDS_MAX];
+	struct sk_want want[2 + SK_KEY_FIELDS_MAX];
 	size_t nwant;            /* want[0] is the weight, time or value */
-	struct sk_field key[SK_GROUP_FIELDS_MAX]; /* the members of a file */
+	struct sk_field key[SK_KEY_FIELDS_MAX]; /* the members of a file */
 	struct sk_buf paths;                      /* their paths */
 	struct sk_eventtime when;
 	uint32_t k;              /* places; 0: not known yet */

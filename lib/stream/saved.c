@@ -75,8 +75,8 @@ static int
 take_line(struct reading *reading, const struct sk_view *line,
     const struct sk_values *values, size_t i)
 {
-	const struct sk_view *field[SK_GROUP_FIELDS_MAX];
-	unsigned char *kind[SK_GROUP_FIELDS_MAX];
+	const struct sk_view *field[SK_KEY_FIELDS_MAX];
+	unsigned char *kind[SK_KEY_FIELDS_MAX];
 	struct sk_batch keys = { 1, &line[i], field, kind };
 	struct sk_saved_image image = { .keys = &keys };
 	size_t f;
@@ -107,10 +107,10 @@ static int
 take_lines(struct reading *reading)
 {
 	struct sk_view line[AT_ONCE];
-	struct sk_view value[SK_GROUP_FIELDS_MAX + 1][AT_ONCE];
-	unsigned char kind[SK_GROUP_FIELDS_MAX + 1][AT_ONCE];
-	struct sk_view *value_at[SK_GROUP_FIELDS_MAX + 1];
-	unsigned char *kind_at[SK_GROUP_FIELDS_MAX + 1];
+	struct sk_view value[SK_KEY_FIELDS_MAX + 1][AT_ONCE];
+	unsigned char kind[SK_KEY_FIELDS_MAX + 1][AT_ONCE];
+	struct sk_view *value_at[SK_KEY_FIELDS_MAX + 1];
+	unsigned char *kind_at[SK_KEY_FIELDS_MAX + 1];
 	const char *why[AT_ONCE];
 	const struct sk_values values = { value_at, kind_at, why };
 	size_t n, i, f;
@@ -157,7 +157,7 @@ sk_saved_each(const char *input, const struct sk_field *image,
     const struct sk_field *keys, size_t nkeys,
     int (*take)(void *arg, const struct sk_saved_image *image), void *arg)
 {
-	struct sk_field field[SK_GROUP_FIELDS_MAX + 1];
+	struct sk_field field[SK_KEY_FIELDS_MAX + 1];
 	char *names[] = { (char *)(uintptr_t)input, NULL };
 	struct reading reading = { .take = take, .arg = arg, .nkeys = nkeys };
 	struct sk_shared shared;
@@ -199,7 +199,7 @@ fold(void *arg, const struct sk_saved_image *image)
 	void *state;
 	int err = SK_EDATA;
 
-	if (group->nfields > 0 && image->keys == NULL) {
+	if (group->key.nfields > 0 && image->keys == NULL) {
 		sk_error("%s: an image without keys", image->where);
 		return SK_EDATA;
 	}
@@ -222,7 +222,7 @@ int
 sk_saved_load(const struct sk_saved *saved, const char *input,
     const struct sk_field *image, const struct sk_field *keys)
 {
-	return sk_saved_each(input, image, keys, saved->group->nfields, fold,
+	return sk_saved_each(input, image, keys, saved->group->key.nfields, fold,
 	    (void *)(uintptr_t)saved);
 }
 
@@ -230,11 +230,11 @@ void
 sk_saved_keys(const struct sk_group *group, const struct sk_want *want,
     struct sk_field *keys, struct sk_buf *paths)
 {
-	size_t at[SK_GROUP_FIELDS_MAX + 1], f, i;
+	size_t at[SK_KEY_FIELDS_MAX + 1], f, i;
 	struct sk_view name;
 
-	for (f = 0; f < group->nfields; f++) {
-		name = want[group->first + f].field.name;
+	for (f = 0; f < group->key.nfields; f++) {
+		name = want[group->key.first + f].field.name;
 		at[f] = paths->len;
 		sk_buf_char(paths, '/');
 		for (i = 0; i < name.len; i++)
@@ -245,10 +245,10 @@ sk_saved_keys(const struct sk_group *group, const struct sk_want *want,
 				sk_buf_char(paths, name.ptr[i]);
 	}
 	at[f] = paths->len;
-	for (f = 0; f < group->nfields; f++) {
+	for (f = 0; f < group->key.nfields; f++) {
 		keys[f].kind = SK_FIELD_PATH;
 		keys[f].text = sk_view(paths->ptr + at[f], at[f + 1] - at[f]);
-		keys[f].name = want[group->first + f].field.name;
+		keys[f].name = want[group->key.first + f].field.name;
 	}
 }
 
@@ -266,7 +266,7 @@ put_lines(const struct sk_saved *saved, struct sk_out *out,
 	int err = 0;
 
 	sk_record_init(&record, SK_RECORD_NDJSON);
-	for (f = 0; f < saved->group->nfields; f++)
+	for (f = 0; f < saved->group->key.nfields; f++)
 		sk_record_column(&record, keys[f].name);
 	sk_record_column(&record, sk_view_str(saved->member));
 	for (i = 0; i < saved->group->n && err == 0; i++) {
@@ -299,7 +299,7 @@ sk_saved_write(const struct sk_saved *saved, const char *path,
 
 	if (err == 0) {
 		sk_out_init(&out, fd);
-		if (saved->group->nfields == 0)
+		if (saved->group->key.nfields == 0)
 			saved->image(saved->arg,
 			    sk_group_get(saved->group, 0), &out.buf);
 		else
