@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "sketch/decimals.h"
 #include "sketch/quantile.h"
 
 #define AT_ONCE 256 /* numbers */
@@ -56,17 +57,14 @@ sk_quantile_add(
     struct sk_quantile *state, const struct sk_view *text, size_t n)
 {
 	double number[AT_ONCE];
-	size_t i, good = 0, bad = 0;
+	size_t i, m, good, bad = 0;
 
-	for (i = 0; i < n; i++) {
-		if (sk_num_f64_padded(text[i], &number[good]) != 0)
-			bad++;
-		else if (++good == AT_ONCE) {
-			add_numbers(state, number, good);
-			good = 0;
-		}
+	for (i = 0; i < n; i += m) {
+		m = n - i < AT_ONCE ? n - i : AT_ONCE;
+		good = sk_decimals(text + i, m, number);
+		add_numbers(state, number, good);
+		bad += m - good;
 	}
-	add_numbers(state, number, good);
 	return bad;
 }
 
