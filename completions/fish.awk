@@ -13,7 +13,7 @@ BEGIN {
 	if ($1 != "")
 		line = line " -s " $1
 	line = line " -l " $2
-	if ($4 != "") {
+	if ($3 != "" && $4 != "") {
 		gsub(/\|/, " ", $4)
 		line = line " -x -a '" $4 "'"
 	} else if ($3 ~ /FILE|DIR|TOPIC/)

@@ -219,20 +219,22 @@ $(usage "$tool")
 
 @test "every tool: an option without its value, a flag with one: status 2" {
 	for tool in $(tools); do
-		while IFS=$'\t' read -r name argument; do
+		while IFS=+ read -r name argument choices; do
 			if [ -n "$argument" ]; then
 				got "$tool" "--$name" < /dev/null
 				say='needs a value'
 			else
 				got "$tool" "--$name=x" < /dev/null
 				say='takes no value'
+				[ -z "$choices" ] ||
+				    say="x: not one of $choices"
 			fi
 			want_status 2
 			want_out ''
 			want_err "$tool: --$name: $say
 $(usage "$tool")
 "
-		done < <(cut -f 2,3 "$tool.options")
+		done < <(cut -f 2,3,4 "$tool.options" | tr '\t' +)
 	done
 	end
 }
@@ -477,7 +479,7 @@ $(usage "$tool")
 
 @test "filters: packed stdin is taken as it is, with a warning" {
 	zstd -q input -o input.zst
-	for tool in $(filters); do
+	for tool in $(filters | with lenient); do
 		got filter --lenient < input.zst
 		grep -q "^$tool: warning: stdin: " err || wrong "$(cat err)"
 	done
@@ -511,6 +513,8 @@ $(usage "$tool")
 
 @test "filters: a missing last newline is supplied, empty lines are no event" {
 	for tool in $(filters); do
+		# It passes what is not framed as it is.
+		[ "$tool" != sk-unframe ] || continue
 		printf '%sa\n%sb\n' "$at" "$at" > input
 		answer
 		got filter < <(printf '%sa\n%sb' "$at" "$at")
@@ -637,7 +641,7 @@ $(usage "$tool")
 
 @test "filters: --quiet keeps errors and drops the rest" {
 	printf '%sa\n%s%065d\n%sb\n' "$at" "$at" 0 "$at" > input
-	for tool in $(filters | with quiet); do
+	for tool in $(filters | with lenient); do
 		got filter --quiet --lenient --max-line 50 input
 		want_status 0
 		want_err ''

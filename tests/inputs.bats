@@ -116,7 +116,7 @@ long_line() {
 	run -4 --separate-stderr bash -c \
 	    "printf '\020H v=1 run=x\na\n' | sk-hll"
 	same "$stderr" \
-	    'sk-hll: stdin:1: framed stream: this version reads raw streams only'
+	    'sk-hll: stdin:1: framed stream: give --framed'
 	run -0 --separate-stderr bash -c "printf 'a\n\020H v=1\n' | sk-hll"
 	same "$output" 2
 }

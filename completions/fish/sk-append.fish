@@ -10,6 +10,8 @@ complete -c sk-append -s d -l delimiter -x \
 	-d 'columns are separated by the byte C, not by blanks'
 complete -c sk-append -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
 	-d 'the format of the input'
+complete -c sk-append -l framed \
+	-d 'a framed stream, in and out: with watermarks'
 complete -c sk-append -l from-end \
 	-d 'with --tail: of files not known yet only what is new'
 complete -c sk-append -l header \
@@ -32,6 +34,8 @@ complete -c sk-append -l progress \
 	-d 'rate and position on stderr once a second'
 complete -c sk-append -s q -l quiet \
 	-d 'fewer messages'
+complete -c sk-append -l raw \
+	-d 'the input is not framed, whatever it begins with'
 complete -c sk-append -l retention-age -x \
 	-d 'with --cleanup=delete: remove what is older'
 complete -c sk-append -l retention-bytes -x \

@@ -10,6 +10,8 @@ complete -c sk-cols -s e -l exit-status \
 	-d 'status 1 when nothing was written'
 complete -c sk-cols -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
 	-d 'the format of the input'
+complete -c sk-cols -l framed \
+	-d 'a framed stream, in and out: with watermarks'
 complete -c sk-cols -l header \
 	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-cols -s h -l help \
@@ -26,6 +28,8 @@ complete -c sk-cols -l progress \
 	-d 'rate and position on stderr once a second'
 complete -c sk-cols -s q -l quiet \
 	-d 'fewer messages'
+complete -c sk-cols -l raw \
+	-d 'the input is not framed, whatever it begins with'
 complete -c sk-cols -l strict \
 	-d 'stop at the first bad event'
 complete -c sk-cols -l to -x -a 'tsv csv ndjson' \

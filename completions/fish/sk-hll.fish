@@ -12,6 +12,8 @@ complete -c sk-hll -s e -l exit-status \
 	-d 'status 1 when nothing was written'
 complete -c sk-hll -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
 	-d 'the format of the input'
+complete -c sk-hll -l framed \
+	-d 'a framed stream, in and out: with watermarks'
 complete -c sk-hll -l header \
 	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-hll -s h -l help \
@@ -44,6 +46,8 @@ complete -c sk-hll -l progress \
 	-d 'rate and position on stderr once a second'
 complete -c sk-hll -s q -l quiet \
 	-d 'fewer messages'
+complete -c sk-hll -l raw \
+	-d 'the input is not framed, whatever it begins with'
 complete -c sk-hll -l save -r -F \
 	-d 'save the state in FILE at the end'
 complete -c sk-hll -l sd -x \

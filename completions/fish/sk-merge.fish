@@ -10,6 +10,8 @@ complete -c sk-merge -s e -l exit-status \
 	-d 'status 1 when nothing was written'
 complete -c sk-merge -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
 	-d 'the format of the input'
+complete -c sk-merge -l framed \
+	-d 'a framed stream, in and out: with watermarks'
 complete -c sk-merge -l header \
 	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-merge -s h -l help \
@@ -32,6 +34,8 @@ complete -c sk-merge -l progress \
 	-d 'rate and position on stderr once a second'
 complete -c sk-merge -s q -l quiet \
 	-d 'fewer messages'
+complete -c sk-merge -l raw \
+	-d 'the input is not framed, whatever it begins with'
 complete -c sk-merge -l strict \
 	-d 'stop at the first bad event'
 complete -c sk-merge -s t -l time -x \

@@ -8,6 +8,8 @@ complete -c sk-parse -s d -l delimiter -x \
 	-d 'columns are separated by the byte C, not by blanks'
 complete -c sk-parse -s e -l exit-status \
 	-d 'status 1 when nothing was written'
+complete -c sk-parse -l framed \
+	-d 'a framed stream, in and out: with watermarks'
 complete -c sk-parse -l header \
 	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-parse -s h -l help \
@@ -38,6 +40,8 @@ complete -c sk-parse -l progress \
 	-d 'rate and position on stderr once a second'
 complete -c sk-parse -s q -l quiet \
 	-d 'fewer messages'
+complete -c sk-parse -l raw \
+	-d 'the input is not framed, whatever it begins with'
 complete -c sk-parse -l stats \
 	-d 'tell at the end how many lines each format took'
 complete -c sk-parse -l strict \

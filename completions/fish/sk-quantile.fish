@@ -16,6 +16,8 @@ complete -c sk-quantile -s e -l exit-status \
 	-d 'status 1 when nothing was written'
 complete -c sk-quantile -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
 	-d 'the format of the input'
+complete -c sk-quantile -l framed \
+	-d 'a framed stream, in and out: with watermarks'
 complete -c sk-quantile -l header \
 	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-quantile -s h -l help \
@@ -50,6 +52,8 @@ complete -c sk-quantile -s q -l quiet \
 	-d 'fewer messages'
 complete -c sk-quantile -l rank -x \
 	-d 'the share of values at or below each X'
+complete -c sk-quantile -l raw \
+	-d 'the input is not framed, whatever it begins with'
 complete -c sk-quantile -l save -r -F \
 	-d 'save the state in FILE at the end'
 complete -c sk-quantile -s s -l seed -x \

@@ -12,6 +12,8 @@ complete -c sk-replay -s f -l follow \
 	-d 'wait for more at the end of the log'
 complete -c sk-replay -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
 	-d 'the format of the input'
+complete -c sk-replay -l framed \
+	-d 'a framed stream, in and out: with watermarks'
 complete -c sk-replay -l from -x \
 	-d 'begin at an offset, a time or an age'
 complete -c sk-replay -l header \

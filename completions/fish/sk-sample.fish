@@ -12,6 +12,8 @@ complete -c sk-sample -s e -l exit-status \
 	-d 'status 1 when nothing was written'
 complete -c sk-sample -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
 	-d 'the format of the input'
+complete -c sk-sample -l framed \
+	-d 'a framed stream, in and out: with watermarks'
 complete -c sk-sample -l header \
 	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-sample -s h -l help \
@@ -42,6 +44,8 @@ complete -c sk-sample -s q -l quiet \
 	-d 'fewer messages'
 complete -c sk-sample -l rate -x \
 	-d 'pass each line with this probability (1%, 0.01)'
+complete -c sk-sample -l raw \
+	-d 'the input is not framed, whatever it begins with'
 complete -c sk-sample -l save -r -F \
 	-d 'save the state in FILE at the end'
 complete -c sk-sample -s s -l seed -x \

@@ -14,6 +14,8 @@ complete -c sk-topk -s e -l exit-status \
 	-d 'status 1 when nothing was written'
 complete -c sk-topk -s F -l format -x -a 'raw ndjson csv tsv logfmt' \
 	-d 'the format of the input'
+complete -c sk-topk -l framed \
+	-d 'a framed stream, in and out: with watermarks'
 complete -c sk-topk -l header \
 	-d 'TSV gets a header line; --no-header: none in or out'
 complete -c sk-topk -s h -l help \
@@ -48,6 +50,8 @@ complete -c sk-topk -l query -r -F \
 	-d 'the operands are items: their counts in a saved FILE'
 complete -c sk-topk -s q -l quiet \
 	-d 'fewer messages'
+complete -c sk-topk -l raw \
+	-d 'the input is not framed, whatever it begins with'
 complete -c sk-topk -l rows -x \
 	-d 'rows of count-min: how likely its errors hold (5)'
 complete -c sk-topk -l save -r -F \
