@@ -114,7 +114,7 @@ test_random(void **state)
 static void
 test_none(void **state)
 {
-	struct sk_view text;
+	struct sk_view text = sk_view("1", 1);
 	double number;
 
 	(void)state;
