@@ -62,6 +62,9 @@ struct sk_op {
 	    struct sk_emit *emit);
 	int (*event)(void *self, const struct sk_event *event,
 	    struct sk_emit *emit);
+	/* Watermarks will come (the header of a framed input says so): time
+	 * need not be guessed from the events that follow. */
+	void (*marked)(void *self);
 	/* No event with a time before t_ns comes any more. */
 	int (*watermark)(void *self, int64_t t_ns, struct sk_emit *emit);
 	/* --every has come round: write the result so far. */

@@ -101,6 +101,8 @@ give_mark(struct loop *loop)
 static bool
 take_control(struct loop *loop)
 {
+	const struct sk_op *op = &loop->run->op;
+	bool last = loop->input.names[0] == NULL;
 	struct sk_control control;
 	int got = sk_feed_control(&loop->feed, &control);
 
@@ -109,8 +111,11 @@ take_control(struct loop *loop)
 	if (got <= 0 || loop->err != 0)
 		return false;
 	start(loop);
+	if (control.type == 'H' && last && loop->feed.unframe.marked &&
+	    op->marked != NULL)
+		op->marked(op->self);
 	if (control.type == 'W')
-		loop->mark_due = loop->input.names[0] == NULL;
+		loop->mark_due = last;
 	else
 		give_mark(loop);
 	if (loop->err == 0 && control.type >= 'a')
