@@ -36,8 +36,9 @@
  * to twice that is reserved).  It grows with the distinct items seen; nothing
  * is allocated per event once they fit.
  *
- * Cost: 6 ns for an item of up to 15 bytes that has a counter, 25 ns for one
- * that takes over another's, at 4096 counters.
+ * Cost at 4096 counters, for items of up to 15 bytes in a batch: 6 to 8 ns each
+ * where all have counters, 12 to 14 where each takes over another's, and 13 to
+ * 15 where these come mixed, half and half.
  *
  * Source: Metwally, Agrawal, El Abbadi: Efficient Computation of Frequent and
  * Top-k Elements in Data Streams (ICDT 2005), without its linked buckets: see
