@@ -2,8 +2,9 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/rng.h"
-#include "window/agg_parts.h"
+#include "window/cells.h"
 
 /* ---- what was asked for ---- */
 
@@ -20,10 +21,29 @@ static const struct {
 	{ "mean", 1, SK_AGG_MEAN, SK_CELL_SUM, { SK_AGG_NUMBER } },
 	{ "min", 1, SK_AGG_MIN, SK_CELL_MIN, { SK_AGG_NUMBER } },
 	{ "max", 1, SK_AGG_MAX, SK_CELL_MAX, { SK_AGG_NUMBER } },
-	{ "first", 1, SK_AGG_FIRST, SK_CELL_FIRST, { 0 } },
-	{ "last", 1, SK_AGG_LAST, SK_CELL_LAST, { 0 } },
-	{ "any", 1, SK_AGG_FIRST, SK_CELL_FIRST, { 0 } },
+	{ "var", 1, SK_AGG_VAR, SK_CELL_MOMENTS, { SK_AGG_NUMBER } },
+	{ "stddev", 1, SK_AGG_STDDEV, SK_CELL_MOMENTS, { SK_AGG_NUMBER } },
+	{ "first", 1, SK_AGG_KEPT, SK_CELL_FIRST, { 0 } },
+	{ "last", 1, SK_AGG_KEPT, SK_CELL_LAST, { 0 } },
+	{ "any", 1, SK_AGG_KEPT, SK_CELL_FIRST, { 0 } },
+	{ "delta", 1, SK_AGG_DELTA, SK_CELL_SPAN, { SK_AGG_NUMBER } },
+	{ "rate", 0, SK_AGG_RATE, SK_CELL_COUNT, { 0 } },
+	{ "rate", 1, SK_AGG_RATE_OF, SK_CELL_SPAN, { SK_AGG_NUMBER } },
+	{ "distinct", 1, SK_AGG_DISTINCT, SK_CELL_DISTINCT,
+	    { SK_AGG_SCALAR | SK_AGG_ITEM } },
+	{ "top", 1, SK_AGG_TOP, SK_CELL_TOPS,
+	    { SK_AGG_SCALAR | SK_AGG_ITEM | SK_AGG_SHORT } },
+	{ "argmax", 2, SK_AGG_ARG, SK_CELL_ARGMAX, { SK_AGG_NUMBER, 0 } },
+	{ "argmin", 2, SK_AGG_ARG, SK_CELL_ARGMIN, { SK_AGG_NUMBER, 0 } },
+	{ "p", 1, SK_AGG_PERCENTILE, SK_CELL_KLL, { SK_AGG_NUMBER } },
+	{ "list", 1, SK_AGG_LISTED, SK_CELL_LIST, { 0 } },
+	{ "hll", 1, SK_AGG_HLL, SK_CELL_HLL, { SK_AGG_SCALAR } },
+	{ "quantile", 1, SK_AGG_QUANTILE, SK_CELL_KLL, { SK_AGG_NUMBER } },
 };
+
+#define TOP_MAX 1000
+#define TOP_COUNTERS_MIN 1024
+#define TOP_COUNTERS_EACH 64
 
 #define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -36,8 +56,14 @@ sk_aggs_init(struct sk_aggs *aggs)
 void
 sk_aggs_done(struct sk_aggs *aggs)
 {
-	for (size_t i = 0; i < aggs->n; i++)
+	size_t i;
+
+	for (i = 0; i < aggs->n; i++) {
 		free(aggs->agg[i].column);
+		free(aggs->agg[i].error_column);
+	}
+	for (i = 0; i < aggs->nfields; i++)
+		sk_buf_free(&aggs->taken[i].item);
 	free(aggs->agg);
 	free(aggs->cell);
 	free(aggs->field);
@@ -92,6 +118,38 @@ parse_fields(struct sk_agg *agg, struct sk_view rest, struct sk_diag *diag)
 	return 0;
 }
 
+/* The number behind `top` or `p`; *name is left without it. */
+static int
+parse_number(struct sk_agg *agg, struct sk_view *name, struct sk_diag *diag)
+{
+	size_t letters = 0;
+	struct sk_view digits;
+	uint64_t top;
+	char *percent;
+	int err;
+
+	while (letters < name->len &&
+	    (unsigned char)(name->ptr[letters] - 'a') < 26)
+		letters++;
+	digits = sk_view(name->ptr + letters, name->len - letters);
+	name->len = letters;
+	if (sk_view_equal(*name, sk_view_str("top"))) {
+		if (sk_num_u64(digits, &top) != 0 || top < 1 || top > TOP_MAX)
+			return wrong(agg->text, "top1 to top1000", diag);
+		agg->top = (uint32_t)top;
+	} else if (sk_view_equal(*name, sk_view_str("p"))) {
+		/* A percent is a hundredth: so it is rounded once. */
+		percent = sk_xasprintf("%.*se-2", (int)digits.len, digits.ptr);
+		err = digits.len == 0 ? SK_EUSAGE :
+		    sk_num_f64(sk_view_str(percent), &agg->share);
+		free(percent);
+		if (err != 0 || agg->share < 0 || agg->share > 1)
+			return wrong(agg->text, "p0 to p100", diag);
+	} else
+		name->len += digits.len;
+	return 0;
+}
+
 /* The kind of this name, with or without a FIELD. */
 static int
 parse_kind(struct sk_agg *agg, struct sk_view name, bool fields,
@@ -99,7 +157,10 @@ parse_kind(struct sk_agg *agg, struct sk_view name, bool fields,
 {
 	bool known = false;
 	size_t i;
+	int err = parse_number(agg, &name, diag);
 
+	if (err != 0)
+		return err;
 	for (i = 0; i < NKINDS; i++) {
 		if (!sk_view_equal(name, sk_view_str(kinds[i].name)))
 			continue;
@@ -159,6 +220,8 @@ parse_one(struct sk_aggs *aggs, struct sk_view text, struct sk_diag *diag)
 		return sk_diag_set(diag, SK_EUSAGE, "more than %d aggregates",
 		    SK_AGGS_MAX);
 	agg.column = column_of(&agg, kind, name);
+	if (agg.kind == SK_AGG_DISTINCT)
+		agg.error_column = sk_xasprintf("%s_error", agg.column);
 	aggs->agg = sk_xrealloc(aggs->agg, aggs->n + 1, sizeof(agg));
 	aggs->agg[aggs->n++] = agg;
 	return 0;
@@ -200,7 +263,7 @@ plan_field(struct sk_aggs *aggs, const struct sk_field *field, unsigned want)
 			break;
 	if (i == aggs->nfields) {
 		aggs->field[aggs->nfields++] = *field;
-		aggs->taken[i].want = 0;
+		aggs->taken[i] = (struct sk_agg_taken){ 0 };
 		aggs->number[i] = aggs->any[i] = false;
 	}
 	aggs->taken[i].want |= want;
@@ -215,15 +278,22 @@ static bool
 same_cell(const struct sk_agg_cell *a, const struct sk_agg_cell *b)
 {
 	return a->kind == b->kind && a->field[0] == b->field[0] &&
-	    a->field[1] == b->field[1];
+	    a->field[1] == b->field[1] &&
+	    a->tops.counters == b->tops.counters;
 }
 
 static void
 plan_cell(struct sk_aggs *aggs, struct sk_agg *agg)
 {
-	struct sk_agg_cell cell = { .kind = agg->cell_kind };
+	struct sk_agg_cell cell = { .kind = agg->cell_kind,
+		.number = (agg->want[0] & SK_AGG_NUMBER) != 0 };
 	size_t i;
 
+	if (cell.kind == SK_CELL_TOPS)
+		cell.tops = (struct sk_tops_plan){ agg->top *
+			TOP_COUNTERS_EACH, aggs->seed };
+	if (cell.kind == SK_CELL_TOPS && cell.tops.counters < TOP_COUNTERS_MIN)
+		cell.tops.counters = TOP_COUNTERS_MIN;
 	for (i = 0; i < agg->nfields; i++)
 		cell.field[i] = plan_field(aggs, &agg->field[i], agg->want[i]);
 	for (i = 0; i < aggs->ncells; i++)
@@ -257,17 +327,19 @@ plan_columns(struct sk_aggs *aggs, struct sk_diag *diag)
 {
 	size_t n = 0, i, j;
 
-	aggs->column = sk_xcalloc(aggs->n + 1, sizeof(*aggs->column));
-	for (i = 0; i < aggs->n; i++)
+	aggs->column = sk_xcalloc(2 * aggs->n + 1, sizeof(*aggs->column));
+	for (i = 0; i < aggs->n; i++) {
 		aggs->column[n++] = sk_view_str(aggs->agg[i].column);
+		if (aggs->agg[i].error_column != NULL)
+			aggs->column[n++] =
+			    sk_view_str(aggs->agg[i].error_column);
+	}
 	for (i = 0; i < n; i++)
 		for (j = 0; j < i; j++)
 			if (sk_view_equal(aggs->column[i], aggs->column[j]))
 				return sk_diag_set(diag, SK_EUSAGE,
 				    "%s: two columns have that name "
-				    "(NAME=%.*s)", aggs->column[i].ptr,
-				    (int)aggs->agg[i].text.len,
-				    aggs->agg[i].text.ptr);
+				    "(NAME=KIND:FIELD)", aggs->column[i].ptr);
 	return 0;
 }
 
@@ -284,31 +356,49 @@ sk_aggs_plan(struct sk_aggs *aggs, struct sk_diag *diag)
 	aggs->any = sk_xcalloc(most, sizeof(*aggs->any));
 	aggs->taken = sk_xaligned(SK_AGG_ALIGN, most * sizeof(*aggs->taken));
 	aggs->cell = sk_xcalloc(aggs->n, sizeof(*aggs->cell));
+	aggs->seed = sk_rng_draw();
 	for (i = 0; i < aggs->n; i++)
 		plan_cell(aggs, &aggs->agg[i]);
 	plan_state(aggs);
-	aggs->seed = sk_rng_draw();
 	return plan_columns(aggs, diag);
 }
 
 /* ---- an event ---- */
 
+/* What tables have as one: the kind, and the text. */
 static const char *
+take_item(struct sk_agg_taken *taken)
+{
+	struct sk_view text = taken->value.text;
+
+	if ((taken->want & SK_AGG_SCALAR) != 0 &&
+	    taken->value.kind == SK_KIND_JSON)
+		return "a list or an object where a value is due";
+	if ((taken->want & SK_AGG_SHORT) != 0 && text.len > SK_TOPS_ITEM)
+		return "a value of over 1024 bytes";
+	if ((taken->want & SK_AGG_ITEM) == 0)
+		return NULL;
+	sk_buf_reset(&taken->item);
+	sk_buf_char(&taken->item, (char)taken->value.kind);
+	sk_buf_view(&taken->item, text);
+	return NULL;
+}
+
+static inline const char *
 take_field(struct sk_agg_taken *taken, struct sk_view text,
     unsigned char kind)
 {
-	bool number = (taken->want & SK_AGG_NUMBER) != 0 &&
+	taken->has_number = (taken->want & SK_AGG_NUMBER) != 0 &&
 	    sk_field_has_number(text);
-
-	taken->has_number = number;
-	if (SK_UNLIKELY(number && !sk_decimal_parse(&taken->number, text)))
+	if (SK_UNLIKELY(taken->has_number &&
+	    !sk_decimal_parse(&taken->number, text)))
 		return "not a number";
 	if (!sk_field_has_value(text))
 		text.ptr = NULL;
 	taken->value.text = text;
 	taken->value.kind = kind;
-	if (kind == SK_KIND_JSON && (taken->want & SK_AGG_SCALAR) != 0)
-		return "a list or an object where a value is due";
+	if (text.ptr != NULL && taken->want > SK_AGG_NUMBER)
+		return take_item(taken);
 	return NULL;
 }
 

@@ -71,7 +71,6 @@ struct sk_aggs {
 
 	struct sk_agg_taken *taken; /* of each field: the event at hand */
 	int64_t at_ns;              /* its time */
-	bool owns;                  /* states own memory */
 	uint64_t seed;              /* of tables; it does not show */
 };
 
@@ -103,6 +102,9 @@ void sk_aggs_add(const struct sk_aggs *aggs, void *state);
  * equal, into is the earlier. */
 void sk_aggs_copy(const struct sk_aggs *aggs, void *to, const void *from);
 void sk_aggs_merge(const struct sk_aggs *aggs, void *into, const void *from);
+
+/* How many values the lists of a state left out, being full. */
+uint64_t sk_aggs_left_out(const struct sk_aggs *aggs, const void *state);
 
 /* The cells of a record, for a window of this length.  SK_ELIMIT with words in
  * diag: a sum is beyond 128 bits. */

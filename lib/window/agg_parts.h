@@ -7,6 +7,7 @@
 
 #include "window/agg.h"
 #include "window/decimal.h"
+#include "window/tops.h"
 #include "window/values.h"
 
 enum sk_cell_kind {
@@ -15,8 +16,17 @@ enum sk_cell_kind {
 	SK_CELL_SUM,      /* struct sk_sum */
 	SK_CELL_MIN,      /* struct sk_decimal */
 	SK_CELL_MAX,
+	SK_CELL_MOMENTS,  /* struct sk_moments */
 	SK_CELL_FIRST,    /* struct sk_kept */
-	SK_CELL_LAST
+	SK_CELL_LAST,
+	SK_CELL_SPAN,     /* struct sk_span */
+	SK_CELL_DISTINCT, /* struct sk_distinct * */
+	SK_CELL_TOPS,     /* struct sk_topk * */
+	SK_CELL_ARGMAX,   /* struct sk_arg */
+	SK_CELL_ARGMIN,
+	SK_CELL_KLL,      /* struct sk_kll * */
+	SK_CELL_LIST,     /* struct sk_list * */
+	SK_CELL_HLL       /* struct sk_hll * */
 };
 
 enum sk_agg_kind {
@@ -26,15 +36,27 @@ enum sk_agg_kind {
 	SK_AGG_MEAN,
 	SK_AGG_MIN,
 	SK_AGG_MAX,
-	SK_AGG_FIRST,
-	SK_AGG_LAST
+	SK_AGG_VAR,
+	SK_AGG_STDDEV,
+	SK_AGG_KEPT,
+	SK_AGG_DELTA,
+	SK_AGG_RATE,
+	SK_AGG_RATE_OF,
+	SK_AGG_DISTINCT,
+	SK_AGG_TOP,
+	SK_AGG_ARG,
+	SK_AGG_PERCENTILE,
+	SK_AGG_LISTED,
+	SK_AGG_HLL,
+	SK_AGG_QUANTILE
 };
 
 /* What is wanted of a field. */
 enum {
 	SK_AGG_NUMBER = 1,
 	SK_AGG_SCALAR = 2, /* no list, no object */
-	SK_AGG_ITEM = 4    /* kind and text as one key */
+	SK_AGG_ITEM = 4,   /* kind and text as one */
+	SK_AGG_SHORT = 8   /* for tops: at most SK_TOPS_ITEM bytes */
 };
 
 struct sk_agg {
@@ -46,12 +68,17 @@ struct sk_agg {
 	size_t nfields;
 	size_t cell;
 	char *column;
+	char *error_column;        /* of distinct, or NULL */
+	double share;              /* of a percentile */
+	uint32_t top;
 };
 
 struct sk_agg_cell {
 	enum sk_cell_kind kind;
+	bool number;        /* of its first field a number is wanted */
 	size_t at;          /* in the state */
 	size_t field[2];
+	struct sk_tops_plan tops;
 };
 
 /* A field of the event at hand. */
@@ -60,20 +87,7 @@ struct sk_agg_taken {
 	bool has_number;
 	struct sk_valued value;   /* text NULL: none */
 	struct sk_decimal number;
+	struct sk_buf item;
 };
-
-static inline void *
-sk_cell_of(const struct sk_agg_cell *cell, void *state)
-{
-	return (char *)state + cell->at;
-}
-
-static inline const void *
-sk_cell_in(const struct sk_agg_cell *cell, const void *state)
-{
-	return (const char *)state + cell->at;
-}
-
-size_t sk_cell_size(enum sk_cell_kind kind);
 
 #endif

@@ -48,6 +48,16 @@ bool sk_decimal_parse(struct sk_decimal *number, struct sk_view text);
 int sk_decimal_compare(const struct sk_decimal *a,
     const struct sk_decimal *b);
 
+/* The greater of both, the less with sign -1; one may be none. */
+static inline void
+sk_decimal_rise(struct sk_decimal *to, const struct sk_decimal *number,
+    int sign)
+{
+	if (!sk_decimal_is_none(number) && (sk_decimal_is_none(to) ||
+	    sign * sk_decimal_compare(number, to) > 0))
+		*to = *number;
+}
+
 double sk_decimal_f64(const struct sk_decimal *number);
 
 /* All digits of an exact number, else the shortest text of the double; null

@@ -136,20 +136,19 @@ sk_sum_merge(struct sk_sum *into, const struct sk_sum *from)
 
 /* ---- results ---- */
 
-/* The nearest double of sum / divisor, which is below 2^64. */
-static double
-over(const struct sk_sum *sum, uint64_t divisor)
+double
+sk_sum_over(const struct sk_sum *sum, uint64_t factor, uint64_t divisor)
 {
 	const sk_i128 whole = (sk_i128)1 << 53;
 	sk_u128 below = (sk_u128)sk_decimal_power[sum->scale] * divisor;
 	struct wide w = wide_of(sum);
-	struct sk_exact exact = { 0 };
+	struct sk_exact exact = { 0 }, above = { 0 };
 	bool minus = w.high < 0;
 	double value;
 
 	/* A quotient of two doubles is rounded once. */
-	if (sum->more == NULL && sum->total <= whole && sum->total >= -whole &&
-	    below <= (sk_u128)whole)
+	if (factor == 1 && sum->more == NULL && sum->total <= whole &&
+	    sum->total >= -whole && below <= (sk_u128)whole)
 		return (double)(int64_t)sum->total / (double)(uint64_t)below;
 	if (sum->more != NULL)
 		sk_exact_add_times(&exact, &sum->more->real,
@@ -161,8 +160,10 @@ over(const struct sk_sum *sum, uint64_t divisor)
 	}
 	sk_exact_add(&exact, minus, w.low, 0);
 	sk_exact_add(&exact, minus, (sk_u128)w.high, 128);
-	value = sk_exact_over(&exact, below);
+	sk_exact_add_times(&above, &exact, factor);
+	value = sk_exact_over(&above, below);
 	sk_exact_free(&exact);
+	sk_exact_free(&above);
 	return value;
 }
 
@@ -195,20 +196,11 @@ sk_sum_put(const struct sk_sum *sum, struct sk_record *record)
 		put = put_whole(sum, record);
 	if (put != 0)
 		return put < 0 ? put : 0;
-	value = over(sum, 1);
+	value = sk_sum_over(sum, 1, 1);
 	if (!isfinite(value))
 		return SK_ELIMIT;
 	sk_record_f64(record, value);
 	return 0;
-}
-
-void
-sk_sum_put_mean(const struct sk_sum *sum, struct sk_record *record)
-{
-	if (sum->n == 0)
-		sk_record_null(record);
-	else
-		sk_record_f64(record, over(sum, sum->n));
 }
 
 /* ---- bytes ---- */

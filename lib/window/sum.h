@@ -47,8 +47,10 @@ sk_sum_add(struct sk_sum *sum, const struct sk_decimal *number)
  * numbers.  SK_ELIMIT, nothing put, if all were integers and the sum is beyond
  * 128 bits, or the double is beyond all. */
 int sk_sum_put(const struct sk_sum *sum, struct sk_record *record);
-/* The nearest double of the sum divided by n. */
-void sk_sum_put_mean(const struct sk_sum *sum, struct sk_record *record);
+/* The nearest double of sum * factor / divisor, which is not 0; an infinity if
+ * it is beyond all. */
+double sk_sum_over(const struct sk_sum *sum, uint64_t factor,
+    uint64_t divisor);
 
 void sk_sum_save(const struct sk_sum *sum, struct sk_buf *buf);
 /* sum is overwritten, and empty if the bytes are none. */

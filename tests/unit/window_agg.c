@@ -31,9 +31,21 @@ test_refused(void **unused)
 	refused("count,=count", "=count: no name before =");
 	refused("sum:0", "sum:0: 0: columns count from 1");
 	refused("count,count",
-	    "count: two columns have that name (NAME=count)");
+	    "count: two columns have that name (NAME=KIND:FIELD)");
 	refused("sum:a.x,min:y,sum:b.x",
-	    "sum_x: two columns have that name (NAME=sum:b.x)");
+	    "sum_x: two columns have that name (NAME=KIND:FIELD)");
+	refused("distinct:x,n=count,distinct_x_error=count", "distinct_x_error:"
+	    " two columns have that name (NAME=KIND:FIELD)");
+	refused("top:x", "top:x: top1 to top1000");
+	refused("top0:x", "top0:x: top1 to top1000");
+	refused("top5", "top5: a FIELD is missing");
+	refused("p:x", "p:x: p0 to p100");
+	refused("p101:x", "p101:x: p0 to p100");
+	refused("p-1:x", "p-1:x: p0 to p100");
+	refused("count5", "count5: no such aggregate");
+	refused("argmax:x", "argmax:x: two FIELDs are wanted");
+	refused("argmax:x:", "argmax:x:: a FIELD is missing");
+	refused("list", "list: a FIELD is missing");
 }
 
 static void
@@ -77,7 +89,7 @@ test_sums(void **unused)
 	    "170141183460469231731687303715884105727",
 	    "170141183460469231731687303715884105727",
 	    "-170141183460469231731687303715884105727");
-	EXPECT("sum:x", false, "sum_x: the sum is beyond 128 bits",
+	EXPECT("sum:x", false, "sum_x: beyond 128 bits",
 	    "170141183460469231731687303715884105727", "2", "-1");
 	EXPECT("sum:x", false, "{\"sum_x\":1.5}", "1e300", "1.5", "-1e300");
 	EXPECT("min:x,max:x", false, "{\"min_x\":-1.25,\"max_x\":1000}",
@@ -91,6 +103,66 @@ test_values(void **unused)
 	EXPECT("first:x,last:x,any:x", true,
 	    "{\"first_x\":200,\"last_x\":[1,2],\"any_x\":200}",
 	    "n", "200", "\"seventeen_letters\"", "true", "[1,2]", "n");
+}
+
+static void
+test_spread(void **unused)
+{
+	(void)unused;
+	EXPECT("var:x,stddev:x", false,
+	    "{\"var_x\":4.571428571428571,\"stddev_x\":2.138089935299395}",
+	    "2", "4", "4", "4", "5", "5", "7", "9");
+	EXPECT("var:x,stddev:x", false, "{\"var_x\":null,\"stddev_x\":null}",
+	    "2", "-", "");
+	EXPECT("var:x", false, "{\"var_x\":0}", "0.1", "0.1", "0.1", "0.1");
+	EXPECT("var:x", false, "{\"var_x\":1}", "1000000000000001",
+	    "1000000000000002", "1000000000000003");
+}
+
+static void
+test_times(void **unused)
+{
+	(void)unused;
+	EXPECT("delta:x,rate:x,rate", false, "{\"delta_x\":-0.5,"
+	    "\"rate_x\":-250000000,\"rate\":0.05}", "1.75", "9", "1.25");
+	EXPECT("delta:x,rate:x", false, "{\"delta_x\":0,\"rate_x\":null}",
+	    "-", "1.75");
+	EXPECT("delta:x,rate:x", false, "{\"delta_x\":null,\"rate_x\":null}",
+	    "-");
+	EXPECT("list:x", true, "{\"list_x\":[1,\"1\",true,[1,2],1.0]}",
+	    "1", "\"1\"", "n", "true", "[1,2]", "1.0");
+	EXPECT("list:x", false, "{\"list_x\":null}", "", "");
+	EXPECT("argmax:x:y,argmin:x:y", true, "{\"argmax_x_y\":[\"b\",\"d\"],"
+	    "\"argmin_x_y\":[7]}", "1 7", "2 \"b\"", "1.5 7", "3 n",
+	    "2.0 \"d\"", "n 5");
+}
+
+static void
+test_frequent(void **unused)
+{
+	(void)unused;
+	EXPECT("distinct:x,top2:x", true, "{\"distinct_x\":4,"
+	    "\"distinct_x_error\":0,\"top2_x\":["
+	    "{\"item\":200,\"count\":3,\"error\":0},"
+	    "{\"item\":\"200\",\"count\":2,\"error\":0}]}",
+	    "200", "\"200\"", "200", "n", "200", "\"200\"", "404", "true");
+	EXPECT("distinct:x,top2:x", false, "{\"distinct_x\":0,"
+	    "\"distinct_x_error\":0,\"top2_x\":null}", "", "");
+	EXPECT("top3:x", false, "{\"top3_x\":["
+	    "{\"item\":\"-\",\"count\":1,\"error\":0},"
+	    "{\"item\":\"a\",\"count\":1,\"error\":0},"
+	    "{\"item\":\"seventeen_letters\",\"count\":1,\"error\":0}]}",
+	    "seventeen_letters", "-", "a");
+}
+
+static void
+test_percentiles(void **unused)
+{
+	(void)unused;
+	EXPECT("p0:x,p50:x,p75:x,p99.9:x,p100:x", false, "{\"p0_x\":-1,"
+	    "\"p50_x\":2,\"p75_x\":2.5,\"p99.9_x\":30,\"p100_x\":30}",
+	    "30", "-1", "2", "2.50");
+	EXPECT("p50:x", false, "{\"p50_x\":null}", "-");
 }
 
 static void
@@ -119,6 +191,10 @@ main(void)
 		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_frequent),
+		cmocka_unit_test(test_percentiles),
 		cmocka_unit_test(test_bad),
 	};
 
