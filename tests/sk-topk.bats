@@ -297,6 +297,27 @@ c	topk	type=count-min rows=5 buckets=10 candidates=2 error=0	3"
 	same "$stderr" 'sk-topk: s: not a Count-Min sketch'
 }
 
+@test "sk-topk: --info tells of all inputs, and which are no sketches" {
+	printf '%s\n' a b a > in
+	sk-topk -n 0 --save s in
+	told='s	topk	type=frequent lgmax=13 items=2 error=0	3'
+	run -3 --separate-stderr sk-topk --info missing s
+	same "$stderr" 'sk-topk: missing: No such file or directory'
+	same "$output" "$told"
+	run -4 --separate-stderr sk-topk --info missing in s in
+	same "$stderr" 'sk-topk: missing: No such file or directory
+sk-topk: in: cut short
+sk-topk: in: cut short'
+	same "$output" "$told"
+	printf '{"topk":"%s"}\n' "$(base64 -w 0 s)" "$(base64 -w 0 in)" \
+	    "$(base64 -w 0 s)" > lines
+	run -4 --separate-stderr sk-topk --info lines
+	same "$stderr" 'sk-topk: lines:2: cut short'
+	same "$(cut -f 1 <<< "$output")" $'lines:1\nlines:3'
+	run -3 --separate-stderr bash -c 'sk-topk --info s s > /dev/full'
+	same "$stderr" 'sk-topk: stdout: No space left on device'
+}
+
 @test "sk-topk: --query looks items up" {
 	printf '%s\n' a a a b b c d e f > in
 	sk-topk -n 0 --counters 4 --save few in

@@ -239,7 +239,16 @@ run_merge(struct reduction *all, const struct sk_view *columns, char **inputs)
 struct telling {
 	struct reduction *all;
 	struct sk_emit emit;
+	int status; /* of images that were reported */
+	int broken; /* the error of an output that takes no more */
 };
+
+/* The worst that happened. */
+static int
+highest(int status, int other)
+{
+	return other > status ? other : status;
+}
 
 static int
 tell_image(void *arg, const struct sk_saved_image *image)
@@ -256,12 +265,14 @@ tell_image(void *arg, const struct sk_saved_image *image)
 	if (err != 0) {
 		sk_emit_drop(&telling->emit);
 		sk_error("%s: %s", image->where, diag.text);
-		return err;
+		telling->status = highest(telling->status,
+		    sk_err_status(err));
+		return 0;
 	}
-	return sk_emit_end(&telling->emit);
+	return telling->broken = sk_emit_end(&telling->emit);
 }
 
-/* --info: what the inputs are. */
+/* --info: what the inputs are; one that is no sketch is reported. */
 static int
 run_info(struct reduction *all, char **inputs)
 {
@@ -272,22 +283,23 @@ run_info(struct reduction *all, char **inputs)
 	char *only_stdin[] = { stdin_name, NULL };
 	struct telling telling = { .all = all };
 	struct sk_field field = all->want[0].field;
-	int status, got;
+	int err;
 
 	if (inputs[0] == NULL)
 		inputs = only_stdin;
 	if (all->shared->value == NULL)
 		field = image_field(all);
-	status = sk_err_status(sk_emit_open(&telling.emit, all->shared,
-	    SK_FORMAT_RAW, columns));
-	for (; *inputs != NULL && status < SK_SYSTEM; inputs++) {
-		got = sk_err_status(sk_saved_each(*inputs, &field, NULL, 0,
-		    tell_image, &telling));
-		status = got > status ? got : status;
+	telling.broken = sk_emit_open(&telling.emit, all->shared,
+	    SK_FORMAT_RAW, columns);
+	telling.status = sk_err_status(telling.broken);
+	for (; *inputs != NULL && telling.broken == 0; inputs++) {
+		err = sk_saved_each(*inputs, &field, NULL, 0, tell_image,
+		    &telling);
+		telling.status = highest(telling.status, sk_err_status(err));
 	}
-	if (sk_emit_close(&telling.emit, true) != 0)
-		status = SK_SYSTEM;
-	return status;
+	if (sk_emit_close(&telling.emit, telling.broken == 0) != 0)
+		telling.status = highest(telling.status, SK_SYSTEM);
+	return telling.status;
 }
 
 static int
