@@ -298,3 +298,21 @@ sk-quantile: 2 of 4 events without 2'
 	    --method tdigest "$dir/td/td_int_k200_n1000000.sk"
 	same "$output" $'1000000\t1\t1000000'
 }
+
+@test "sk-quantile: memory does not grow with the input" {
+	local total=3000000
+
+	[[ $SK_BUILD != *asan* ]] || skip 'asan reserves address space'
+	[ "${SK_LONG-}" != 1 ] || total=1000000000
+	(
+		ulimit -v 20000
+		seq "$total" | sk-quantile --percentiles 50,90,99 --summary > out
+	)
+	awk -v n="$total" -v want="0.5 0.9 0.99" '
+	    $1 != n || $2 != 1 || $3 != n { wrong++ }
+	    { split(want, share)
+		for (i = 1; i <= 3; i++)
+			if (($(i + 3) / n - share[i]) ^ 2 > 0.02 ^ 2)
+				wrong++ }
+	    END { exit NR != 1 || wrong > 0 }' out
+}

@@ -372,3 +372,17 @@ sk-topk: in: cut short'
 	same "$(cut -f 3 <<< "$output")" $'a\nb'
 	awk 'NR == 1 && !($1 > 1.99 && $1 <= 2) { exit 1 }' <<< "$output"
 }
+
+@test "sk-topk: memory does not grow with the input" {
+	local total=3000000
+
+	[[ $SK_BUILD != *asan* ]] || skip 'asan reserves address space'
+	[ "${SK_LONG-}" != 1 ] || total=1000000000
+	(
+		ulimit -v 20000
+		seq "$total" | sk-topk > out
+	)
+	# All are different: no count is over the share of a counter.
+	[ "$(wc -l < out)" -eq 10 ]
+	[ "$(cut -f 1 out | sort -n | tail -n 1)" -le $((total / 4096 + 1)) ]
+}
