@@ -245,6 +245,15 @@ sk_table_free(struct sk_table *table)
 	sk_table_init(table, table->stride - sizeof(struct slot));
 }
 
+uint32_t
+sk_table_next(const struct sk_table *table, size_t *at)
+{
+	while (*at < table->ncells && table->cells[*at] == 0)
+		++*at;
+	return *at < table->ncells ? (uint32_t)table->cells[(*at)++] - 1 :
+	    SK_TABLE_NONE;
+}
+
 /* ---- in order ---- */
 
 /* A key's slot, and its first 8 bytes as a number that sorts as they do. */

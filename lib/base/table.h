@@ -63,6 +63,10 @@ void *sk_table_at(const struct sk_table *table, uint32_t slot);
 struct sk_view sk_table_key(const struct sk_table *table, uint32_t slot);
 uint32_t sk_table_hash_of(const struct sk_table *table, uint32_t slot);
 
+/* All entries, in no order: the next slot, from *at = 0 on, or
+ * SK_TABLE_NONE.  Not while entries are added or removed. */
+uint32_t sk_table_next(const struct sk_table *table, size_t *at);
+
 /* The slots of all entries in the order of their keys' bytes, valid until an
  * entry is added or removed. */
 const uint32_t *sk_table_sorted(struct sk_table *table);

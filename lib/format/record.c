@@ -398,6 +398,14 @@ sk_record_line(struct sk_record *record, struct sk_view line)
 }
 
 void
+sk_record_raw(struct sk_record *record, struct sk_view text, size_t n)
+{
+	sk_assert(record->out != NULL && record->at + n <= record->n);
+	sk_buf_view(record->out, text);
+	record->at += n;
+}
+
+void
 sk_record_end(struct sk_record *record)
 {
 	struct sk_buf *out = record->out;

@@ -83,6 +83,9 @@ void sk_record_null(struct sk_record *record);
 void sk_record_text(struct sk_record *record, struct sk_view text);
 void sk_record_json(struct sk_record *record, struct sk_view json);
 void sk_record_line(struct sk_record *record, struct sk_view line);
+/* n columns as they were written before, with all that is between them and in
+ * front: into a record in which those are the next. */
+void sk_record_raw(struct sk_record *record, struct sk_view text, size_t n);
 void sk_record_end(struct sk_record *record);
 
 /* Text as a JSON string with its quotes, as a cell of CSV, as jq's @tsv. */

@@ -22,8 +22,8 @@ parse_delimiter(const char *text, void *value, char *why, size_t cap)
 	return 0;
 }
 
-static int
-parse_every(const char *text, void *value, char *why, size_t cap)
+int
+sk_every_parse(const char *text, void *value, char *why, size_t cap)
 {
 	struct sk_every every = { 0, 0 }, *out = value;
 
@@ -56,7 +56,7 @@ static const struct row rows[] = {
 	    .parse = parse_delimiter,
 	    .help = "columns are separated by the byte C, not by blanks" } },
 	{ SK_SHARED_EVERY, AT(every), { .kind = SK_OPT_PARSE, .name = "every",
-	    .arg = "N|DUR", .parse = parse_every,
+	    .arg = "N|DUR", .parse = sk_every_parse,
 	    .help = "also a result every N events or every DUR" } },
 	{ SK_SHARED_EXIT_STATUS, AT(exit_status), { .kind = SK_OPT_FLAG,
 	    .letter = 'e', .name = "exit-status",

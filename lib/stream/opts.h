@@ -61,6 +61,9 @@ struct sk_every {
 	int64_t ns;
 };
 
+/* For an option of that kind (SK_OPT_PARSE). */
+int sk_every_parse(const char *text, void *value, char *why, size_t cap);
+
 /* -F, in the order of its choices. */
 enum sk_format {
 	SK_FORMAT_DEFAULT = -1, /* as the kind of FIELD has it */

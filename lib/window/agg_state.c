@@ -128,9 +128,6 @@ add_number(const struct sk_aggs *aggs, const struct sk_agg_cell *cell,
 	const struct sk_decimal *number = &taken->number;
 
 	switch (cell->kind) {
-	case SK_CELL_SUM:
-		sk_sum_add(at, number);
-		break;
 	case SK_CELL_MIN:
 		sk_decimal_rise(at, number, -1);
 		break;
@@ -154,6 +151,7 @@ add_number(const struct sk_aggs *aggs, const struct sk_agg_cell *cell,
 		break;
 	case SK_CELL_COUNT:
 	case SK_CELL_VALUES:
+	case SK_CELL_SUM:
 	case SK_CELL_FIRST:
 	case SK_CELL_LAST:
 	case SK_CELL_DISTINCT:
@@ -223,7 +221,10 @@ sk_aggs_add(const struct sk_aggs *aggs, void *state)
 
 		if (cell->kind == SK_CELL_COUNT)
 			++*(uint64_t *)at;
-		else if (cell->number) {
+		else if (cell->kind == SK_CELL_SUM) {
+			if (SK_LIKELY(taken->has_number))
+				sk_sum_add(at, &taken->number);
+		} else if (cell->number) {
 			if (taken->has_number)
 				add_number(aggs, cell, taken, at);
 		} else if (taken->value.text.ptr != NULL)

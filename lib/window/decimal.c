@@ -85,7 +85,7 @@ settle(struct reading *r, struct sk_decimal *number)
 }
 
 static bool
-parse_any(struct sk_decimal *number, struct sk_view text)
+parse_long(struct sk_decimal *number, struct sk_view text)
 {
 	struct reading r = { .exact = true };
 	size_t i = text.len > 0 && (text.ptr[0] == '-' || text.ptr[0] == '+');
@@ -119,39 +119,6 @@ parse_any(struct sk_decimal *number, struct sk_view text)
 
 /* ---- the usual ones: up to 16 characters, with few branches ---- */
 
-static inline uint64_t
-load8(const char *at)
-{
-	uint64_t word;
-
-	memcpy(&word, at, sizeof(word));
-	return word;
-}
-
-/* Eight digits, the first in the lowest byte; false if one is none. */
-static inline bool
-eight_digits(uint64_t word, uint64_t *value)
-{
-	word ^= ONES * '0';
-	if (((word | (word + ONES * 6)) & ONES * 0xf0) != 0)
-		return false;
-	word = word * 10 + (word >> 8);
-	*value = (((word & UINT64_C(0x000000ff000000ff)) *
-	    UINT64_C(0x000f424000000064)) +
-	    ((word >> 16 & UINT64_C(0x000000ff000000ff)) *
-	    UINT64_C(0x0000271000000001))) >> 32;
-	return true;
-}
-
-/* The first n characters of a word, from 1 to 8, behind zeros. */
-static inline uint64_t
-lead_zeros(uint64_t word, size_t n)
-{
-	unsigned shift = (unsigned)(8 - n) * 8;
-
-	return word << shift | (ONES * '0' & ((UINT64_C(1) << shift) - 1));
-}
-
 /* Take a point out of 8 characters that end a number; how many were behind
  * it. */
 static inline unsigned
@@ -176,35 +143,33 @@ parse_short(const char *at, size_t len, uint64_t *mantissa, unsigned *scale)
 	uint64_t word, high;
 
 	if (len <= 8) {
-		word = lead_zeros(load8(at), len);
+		word = sk_decimal_lead(at, len);
 		*scale = take_point(&word);
-		return (len > 1 || *at != '.') && eight_digits(word, mantissa);
+		return (len > 1 || *at != '.') &&
+		    sk_decimal_eight(word, mantissa);
 	}
 	*scale = 0;
-	if (!eight_digits(load8(at + len - 8), mantissa) ||
-	    !eight_digits(lead_zeros(load8(at), len - 8), &high))
+	if (!sk_decimal_eight(sk_get64(at + len - 8), mantissa) ||
+	    !sk_decimal_eight(sk_decimal_lead(at, len - 8), &high))
 		return false;
 	*mantissa += high * 100000000;
 	return true;
 }
 
 bool
-sk_decimal_parse(struct sk_decimal *number, struct sk_view text)
+sk_decimal_parse_any(struct sk_decimal *number, struct sk_view text)
 {
-	bool minus = text.len > 0 && text.ptr[0] == '-';
+	size_t minus = text.len > 0 && text.ptr[0] == '-';
 	uint64_t mantissa;
 	unsigned scale;
 
-	if (SK_LIKELY(text.len - minus - 1 < 16 && SK_LITTLE_ENDIAN &&
-	    parse_short(text.ptr + minus, text.len - minus, &mantissa,
-	    &scale))) {
-		number->mantissa = minus ? -(int64_t)mantissa :
-		    (int64_t)mantissa;
-		number->scale = (uint8_t)scale;
-		number->exact = true;
-		return true;
-	}
-	return parse_any(number, text);
+	if (SK_UNLIKELY(text.len - minus - 1 >= 16 || !parse_short(text.ptr +
+	    minus, text.len - minus, &mantissa, &scale)))
+		return parse_long(number, text);
+	number->mantissa = minus ? -(int64_t)mantissa : (int64_t)mantissa;
+	number->scale = (uint8_t)scale;
+	number->exact = true;
+	return true;
 }
 
 /* ---- order ---- */

@@ -1,0 +1,531 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "io/file.h"
+#include "stream/emit.h"
+#include "stream/eventtime.h"
+#include "stream/key.h"
+#include "stream/late.h"
+#include "stream/run.h"
+#include "stream/window.h"
+#include "stream/winfile.h"
+#include "stream/winrows.h"
+#include "window/image.h"
+
+#define STATE_MAX (SIZE_MAX / 2)
+
+struct windows {
+	const struct sk_cmd *cmd;
+	const struct sk_shared *shared;
+	struct sk_winspec *spec;
+	struct sk_want *want;
+	size_t nwant;
+	bool timed;              /* want[0] is the time */
+	size_t first;            /* the first field of the aggregates */
+	struct sk_eventtime when;
+	struct sk_aggs aggs;
+	struct sk_key key;
+	struct sk_window *window;
+	struct sk_winrows rows;
+	struct sk_late late;
+	struct sk_view *value;   /* of the event at hand */
+	unsigned char *kind;
+
+	struct sk_buf options;   /* of the state */
+	bool marked;             /* watermarks come with the stream */
+	uint64_t nevents;
+	int64_t max_ns;          /* the largest event time */
+	int64_t watermark_ns;
+	int64_t early_ns;        /* --early=DUR: at this event time */
+};
+
+static int
+put_row(void *arg, const struct sk_window_row *row)
+{
+	struct windows *all = arg;
+
+	return sk_winrows_put(&all->rows, row);
+}
+
+/* ---- time ---- */
+
+/* What is complete goes out, and how far the output has come. */
+static int
+advance(struct windows *all, int64_t watermark_ns, struct sk_emit *emit)
+{
+	bool due = watermark_ns >= sk_window_due(all->window);
+	int err;
+
+	all->watermark_ns = watermark_ns;
+	err = sk_window_advance(all->window, watermark_ns);
+	if (err != 0 || !due)
+		return err;
+	sk_winrows_forget(&all->rows, watermark_ns == INT64_MAX ?
+	    watermark_ns : watermark_ns - all->spec->lateness_ns);
+	return emit->framed ? sk_emit_watermark(emit,
+	    sk_window_oldest(all->window)) : 0;
+}
+
+static int64_t
+less_delay(const struct windows *all, int64_t t_ns)
+{
+	int64_t watermark_ns;
+
+	return __builtin_sub_overflow(t_ns, all->spec->delay_ns,
+	    &watermark_ns) ? INT64_MIN : watermark_ns;
+}
+
+/* Whether time comes from the events, or from the stream that they are in. */
+static bool
+by_events(const struct windows *all)
+{
+	return all->spec->delay_given || !all->marked;
+}
+
+static int
+new_maximum(struct windows *all, int64_t t_ns, struct sk_emit *emit)
+{
+	int64_t watermark_ns = less_delay(all, t_ns);
+
+	all->max_ns = t_ns;
+	if (!by_events(all) || watermark_ns <= all->watermark_ns)
+		return 0;
+	return advance(all, watermark_ns, emit);
+}
+
+static void
+on_marked(void *self)
+{
+	struct windows *all = self;
+
+	all->marked = true;
+}
+
+static int
+on_watermark(void *self, int64_t t_ns, struct sk_emit *emit)
+{
+	struct windows *all = self;
+
+	all->rows.emit = emit;
+	if (by_events(all) || t_ns <= all->watermark_ns)
+		return 0;
+	return advance(all, t_ns, emit);
+}
+
+/* --early: provisional rows, by the number of events or by their time. */
+static int
+show_early(struct windows *all, int64_t t_ns)
+{
+	const struct sk_every *early = &all->spec->early;
+
+	if (early->n > 0)
+		return all->nevents % early->n == 0 ?
+		    sk_window_show(all->window, true) : 0;
+	if (t_ns < all->early_ns)
+		return 0;
+	t_ns = all->max_ns - all->max_ns % early->ns;
+	all->early_ns = sk_window_later(t_ns - (t_ns > all->max_ns ?
+	    early->ns : 0), early->ns);
+	return sk_window_show(all->window, true);
+}
+
+/* ---- events ---- */
+
+static int
+tell_late(struct windows *all, struct sk_view line, int64_t t_ns)
+{
+	int64_t now_ns = all->max_ns > all->watermark_ns ? all->max_ns :
+	    all->watermark_ns;
+
+	return sk_late_event(&all->late, line,
+	    (uint64_t)now_ns - (uint64_t)t_ns);
+}
+
+/* The time and the values of an event: NULL, or why it is bad. */
+static const char *
+take_event(struct windows *all, const struct sk_batch *batch, size_t i,
+    int64_t *t_ns)
+{
+	struct sk_agg_event event = { .value = all->value };
+	const char *why = NULL;
+	size_t f;
+
+	*t_ns = 0;
+	if (all->timed)
+		why = sk_eventtime_parse(&all->when, batch->field[0][i],
+		    t_ns);
+	if (why != NULL)
+		return why;
+	for (f = 0; f < all->aggs.nfields; f++)
+		all->value[f] = batch->field[all->first + f][i];
+	if (batch->kind != NULL) {
+		for (f = 0; f < all->aggs.nfields; f++)
+			all->kind[f] = batch->kind[all->first + f][i];
+		event.kind = all->kind;
+	}
+	event.at_ns = *t_ns;
+	return sk_aggs_take(&all->aggs, &event);
+}
+
+static int
+add_event(struct windows *all, const struct sk_batch *batch, size_t i,
+    struct sk_emit *emit)
+{
+	struct sk_view key = sk_view("", 0);
+	int64_t t_ns;
+	const char *why = take_event(all, batch, i, &t_ns);
+	int got;
+
+	all->nevents++;
+	if (why != NULL)
+		return sk_emit_bad(emit, batch->line[i], why);
+	if (all->timed && t_ns > all->max_ns) {
+		got = new_maximum(all, t_ns, emit);
+		if (got != 0)
+			return got;
+	}
+	if (all->key.nfields > 0)
+		key = sk_key_of(&all->key, batch, i, all->key.first);
+	got = sk_window_add(all->window, t_ns, key);
+	if (got == SK_WINDOW_LATE)
+		return tell_late(all, batch->line[i], t_ns);
+	if (got == SK_WINDOW_FULL)
+		return sk_emit_bad(emit, batch->line[i], "too many keys");
+	if (got == 0 && (all->spec->early.n > 0 || all->spec->early.ns > 0))
+		got = show_early(all, t_ns);
+	return got;
+}
+
+static int
+on_batch(void *self, const struct sk_batch *batch, struct sk_emit *emit)
+{
+	struct windows *all = self;
+	size_t i;
+	int err = 0;
+
+	all->rows.emit = emit;
+	for (i = 0; i < batch->n && err == 0; i++)
+		err = add_event(all, batch, i, emit);
+	return err;
+}
+
+/* ---- the state in a file ---- */
+
+static void
+add_option(struct sk_buf *buf, const char *name, const char *value)
+{
+	if (value != NULL)
+		sk_buf_fmt(buf, "%s--%s=%s", buf->len > 0 ? " " : "", name,
+		    value);
+}
+
+static void
+add_list(struct sk_buf *buf, const char *name, const struct sk_opt_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		add_option(buf, name, list->item[i]);
+}
+
+static void
+add_duration(struct sk_buf *buf, const char *name, int64_t ns)
+{
+	if (ns != 0)
+		sk_buf_fmt(buf, " --%s=%lldns", name, (long long)ns);
+}
+
+/* The options that a state depends on. */
+static void
+gather_options(struct windows *all)
+{
+	const struct sk_winspec *spec = all->spec;
+	struct sk_buf *buf = &all->options;
+
+	add_option(buf, "tumble", spec->tumble);
+	add_option(buf, "hop", spec->hop);
+	add_option(buf, "cumulate", spec->cumulate);
+	add_option(buf, "session", spec->session);
+	add_option(buf, "slide", spec->slide);
+	add_option(buf, "count", spec->count);
+	if (spec->global)
+		sk_buf_str(buf, "--global");
+	add_option(buf, "offset", spec->offset);
+	add_duration(buf, "max-length", spec->max_length_ns);
+	add_option(buf, "time", all->shared->time);
+	add_option(buf, "tz", all->shared->tz);
+	add_list(buf, "key", &all->shared->key);
+	add_list(buf, "aggregate", &spec->aggs);
+	sk_buf_fmt(buf, " --emit=%d --fill=%d", spec->emit, spec->fill);
+}
+
+static int
+save_to(struct windows *all, const char *path)
+{
+	struct sk_buf buf = { 0 };
+	int err;
+
+	sk_winfile_begin(&buf, sk_view(all->options.ptr, all->options.len));
+	sk_image_put(&buf, (uint64_t)all->max_ns);
+	sk_image_put(&buf, (uint64_t)all->watermark_ns);
+	sk_image_put(&buf, (uint64_t)all->early_ns);
+	sk_image_put(&buf, (uint64_t)all->when.time.seen);
+	sk_image_put(&buf, (uint64_t)all->when.year.now);
+	sk_image_put(&buf, (uint64_t)all->when.year.month);
+	sk_image_put(&buf, all->key.typed);
+	sk_window_save(all->window, &buf);
+	sk_winrows_save(&all->rows, &buf);
+	sk_winfile_end(&buf);
+	err = sk_file_replace(path, buf.ptr, buf.len);
+	if (err != 0)
+		sk_error_sys("%s", path);
+	sk_buf_free(&buf);
+	return err;
+}
+
+static int
+save(struct windows *all)
+{
+	const struct sk_shared *shared = all->shared;
+	int err = 0;
+
+	if (shared->save != NULL)
+		err = save_to(all, shared->save);
+	if (err == 0 && shared->state != NULL)
+		err = save_to(all, shared->state);
+	return err;
+}
+
+static int
+take_state(struct windows *all, struct sk_view *state, struct sk_diag *diag)
+{
+	uint64_t seen, year, month, typed;
+	int err;
+
+	if (!sk_image_take_i64(state, &all->max_ns) ||
+	    !sk_image_take_i64(state, &all->watermark_ns) ||
+	    !sk_image_take_i64(state, &all->early_ns) ||
+	    !sk_image_take(state, &seen) || !sk_image_take(state, &year) ||
+	    !sk_image_take(state, &month) || !sk_image_take(state, &typed) ||
+	    seen > SK_TIME_PATTERN || year > 9999 || month > 12)
+		return sk_image_bad(diag);
+	all->when.time.seen = (enum sk_time_form)seen;
+	all->when.year.now = (int32_t)year;
+	all->when.year.month = (int32_t)month;
+	all->key.typed = typed != 0;
+	err = sk_window_load(all->window, state, diag);
+	if (err == 0)
+		err = sk_winrows_load(&all->rows, state, diag);
+	if (err == 0 && state->len > 0)
+		err = sk_image_bad(diag);
+	return err;
+}
+
+static int
+load_from(struct windows *all, const char *path, bool may_be_missing)
+{
+	struct sk_buf buf = { 0 };
+	struct sk_view state;
+	struct sk_diag diag;
+	int err = sk_file_load(path, STATE_MAX, &buf);
+
+	if (err != 0 && may_be_missing && errno == ENOENT)
+		return 0;
+	if (err != 0) {
+		sk_error_sys("%s", path);
+		return err;
+	}
+	err = sk_winfile_open(sk_view(buf.ptr, buf.len), sk_view(
+	    all->options.ptr, all->options.len), &state, &diag);
+	if (err == 0)
+		err = take_state(all, &state, &diag);
+	if (err != 0)
+		sk_error("%s: %s", path, diag.text);
+	sk_buf_free(&buf);
+	return err;
+}
+
+static int
+load(struct windows *all)
+{
+	const struct sk_shared *shared = all->shared;
+
+	if (shared->load.n > 1 || (shared->load.n == 1 &&
+	    shared->state != NULL))
+		sk_opt_fail(all->cmd, "--load: only one state, since windows "
+		    "are not merged");
+	if (shared->load.n == 1)
+		return load_from(all, shared->load.item[0], false);
+	return shared->state == NULL ? 0 :
+	    load_from(all, shared->state, true);
+}
+
+/* ---- results ---- */
+
+static bool
+saves(const struct windows *all)
+{
+	return all->shared->save != NULL || all->shared->state != NULL;
+}
+
+static int
+on_tick(void *self, struct sk_emit *emit)
+{
+	struct windows *all = self;
+	int err;
+
+	all->rows.emit = emit;
+	err = sk_window_show(all->window, false);
+	if (err == 0)
+		err = sk_emit_flush(emit);
+	return err == 0 ? save(all) : err;
+}
+
+/* The rows first: when they cannot be written the state stays as it was. */
+static int
+on_finish(void *self, struct sk_emit *emit)
+{
+	struct windows *all = self;
+	int err = 0;
+
+	all->rows.emit = emit;
+	if (all->spec->global && !all->spec->final)
+		err = sk_window_show(all->window, false);
+	else if (!saves(all) || all->spec->final)
+		err = sk_window_finish(all->window);
+	if (err == 0)
+		err = sk_emit_flush(emit);
+	if (err == 0 && sk_late_flush(&all->late) != 0)
+		err = SK_ESYS;
+	return err == 0 ? save(all) : err;
+}
+
+/* ---- plan ---- */
+
+static void
+plan_aggs(struct windows *all)
+{
+	struct sk_diag diag;
+	size_t i;
+
+	sk_aggs_init(&all->aggs);
+	for (i = 0; i < all->spec->aggs.n; i++)
+		if (sk_aggs_parse(&all->aggs, all->spec->aggs.item[i],
+		    &diag) != 0)
+			sk_opt_fail(all->cmd, "-a: %s", diag.text);
+	if (sk_aggs_plan(&all->aggs, &diag) != 0)
+		sk_opt_fail(all->cmd, "-a: %s", diag.text);
+	all->value = sk_xcalloc(all->aggs.nfields + 1, sizeof(*all->value));
+	all->kind = sk_xcalloc(all->aggs.nfields + 1, sizeof(*all->kind));
+}
+
+static void
+plan_time(struct windows *all)
+{
+	struct sk_diag diag;
+
+	if (all->shared->time == NULL)
+		return;
+	if (sk_eventtime_init(&all->when, all->shared, &diag) != 0)
+		sk_opt_fail(all->cmd, "%s", diag.text);
+	all->timed = true;
+	all->want[all->nwant++].field = all->when.field;
+}
+
+/* The wants: the time, the fields of the aggregates, the keys. */
+static void
+plan(struct windows *all)
+{
+	size_t f;
+
+	plan_aggs(all);
+	all->want = sk_xcalloc(all->aggs.nfields + SK_KEY_FIELDS_MAX + 1,
+	    sizeof(*all->want));
+	plan_time(all);
+	all->first = all->nwant;
+	for (f = 0; f < all->aggs.nfields; f++) {
+		all->want[all->nwant].field = all->aggs.field[f];
+		all->want[all->nwant++].any = all->aggs.any[f];
+	}
+	sk_key_init(&all->key, all->cmd, all->shared, all->want,
+	    &all->nwant);
+}
+
+static void
+open_window(struct windows *all)
+{
+	struct sk_window_conf conf;
+
+	sk_winspec_conf(all->spec, all->cmd, all->shared,
+	    all->shared->tz != NULL ? &all->when.zone : NULL, &conf);
+	conf.aggs = &all->aggs;
+	conf.row = put_row;
+	conf.arg = all;
+	all->window = sk_window_open(&conf);
+	all->rows.aggs = &all->aggs;
+	all->rows.key = &all->key;
+	all->rows.mode = (enum sk_winspec_emit)all->spec->emit;
+	all->rows.fill = conf.fill;
+	all->rows.bounds = !all->spec->global;
+	all->rows.timed = all->timed;
+	all->rows.time = &all->when.time;
+	sk_winrows_init(&all->rows, all->want);
+}
+
+static void
+release(struct windows *all)
+{
+	sk_window_close(all->window);
+	sk_winrows_free(&all->rows);
+	sk_aggs_done(&all->aggs);
+	sk_key_free(&all->key);
+	free(all->want);
+	free(all->value);
+	free(all->kind);
+	sk_buf_free(&all->options);
+}
+
+static int
+run(struct windows *all, char **inputs)
+{
+	const struct sk_run run = { all->cmd, all->shared,
+		{ .self = all, .want = all->want, .nwant = all->nwant,
+		    .batch = on_batch, .marked = on_marked,
+		    .watermark = on_watermark,
+		    .tick = all->spec->global ? on_tick : NULL,
+		    .finish = on_finish },
+		all->rows.column, inputs, NULL };
+	int status, late;
+
+	if (sk_late_open(&all->late, all->spec->late,
+	    sk_shared_separator(all->shared)) != 0)
+		return SK_SYSTEM;
+	status = sk_stream_run(&run);
+	sk_late_say(&all->late, all->nevents, "--delay");
+	late = sk_late_close(&all->late);
+	return late > status ? late : status;
+}
+
+int
+sk_windows_run(struct sk_winspec *spec, const struct sk_cmd *cmd,
+    const struct sk_shared *shared, char **inputs)
+{
+	struct windows all = { .cmd = cmd, .shared = shared, .spec = spec,
+		.max_ns = INT64_MIN, .watermark_ns = INT64_MIN,
+		.early_ns = INT64_MIN };
+	int status;
+
+	plan(&all);
+	open_window(&all);
+	gather_options(&all);
+	status = sk_err_status(load(&all));
+	if (status == SK_DONE)
+		status = run(&all, inputs);
+	if (all.timed)
+		sk_eventtime_close(&all.when);
+	release(&all);
+	return status;
+}

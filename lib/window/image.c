@@ -1,0 +1,70 @@
+#include "window/image.h"
+
+void
+sk_image_put(struct sk_buf *buf, uint64_t value)
+{
+	char bytes[8];
+
+	sk_put64(bytes, value);
+	sk_buf_add(buf, bytes, sizeof(bytes));
+}
+
+void
+sk_image_put_view(struct sk_buf *buf, struct sk_view view)
+{
+	sk_image_put(buf, view.len);
+	sk_buf_view(buf, view);
+}
+
+bool
+sk_image_take(struct sk_view *bytes, uint64_t *value)
+{
+	*value = 0;
+	if (bytes->len < 8)
+		return false;
+	*value = sk_get64(bytes->ptr);
+	bytes->ptr += 8;
+	bytes->len -= 8;
+	return true;
+}
+
+bool
+sk_image_take_i64(struct sk_view *bytes, int64_t *value)
+{
+	uint64_t raw;
+	bool taken = sk_image_take(bytes, &raw);
+
+	*value = (int64_t)raw;
+	return taken;
+}
+
+bool
+sk_image_take_n(struct sk_view *bytes, size_t size, uint32_t *n)
+{
+	uint64_t raw;
+	bool taken = sk_image_take(bytes, &raw) && raw < UINT32_MAX &&
+	    raw <= bytes->len / size;
+
+	*n = taken ? (uint32_t)raw : 0;
+	return taken;
+}
+
+bool
+sk_image_take_view(struct sk_view *bytes, struct sk_view *view)
+{
+	uint64_t len;
+
+	*view = sk_view("", 0);
+	if (!sk_image_take(bytes, &len) || len > bytes->len)
+		return false;
+	*view = sk_view(bytes->ptr, (size_t)len);
+	bytes->ptr += len;
+	bytes->len -= (size_t)len;
+	return true;
+}
+
+int
+sk_image_bad(struct sk_diag *diag)
+{
+	return sk_diag_set(diag, SK_EDATA, "damaged: not a state of windows");
+}

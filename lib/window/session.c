@@ -1,0 +1,531 @@
+/*
+ * Sessions: for each key a list of those that are open, in order; nearly
+ * always one.
+ *
+ * Each has a timer in a heap.  It is not moved when the session grows: it is
+ * looked at when it comes up, and set again if it was early, so an event costs
+ * no more than its look-up.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/heap.h"
+#include "base/mem.h"
+#include "window/image.h"
+#include "window/kinds.h"
+
+struct session {
+	int64_t start_ns, last_ns; /* of its events */
+	struct session *next;      /* of the key, later; NULL */
+	uint32_t key;              /* slot */
+	uint32_t timers;           /* that point here */
+	bool dead;                 /* only timers know it */
+	bool closed;               /* it went out complete */
+	bool shown;                /* it went out */
+	bool changed;              /* since then */
+	bool listed;               /* it is about to go out */
+	_Alignas(SK_AGG_ALIGN) char state[];
+};
+
+struct list {
+	struct session *first;
+};
+
+struct sessions {
+	struct sk_window window;
+	struct sk_table keys;   /* struct list */
+	struct sk_heap timers;
+	uint32_t n;
+};
+
+static struct sessions *
+self_of(struct sk_window *window)
+{
+	return (struct sessions *)(void *)window;
+}
+
+static struct sk_window *
+session_open(void)
+{
+	struct sessions *self = sk_xcalloc(1, sizeof(*self));
+
+	sk_table_init(&self->keys, sizeof(struct list));
+	return &self->window;
+}
+
+static struct list *
+list_of(const struct sessions *self, uint32_t key)
+{
+	return sk_table_at(&self->keys, key);
+}
+
+static void
+free_state(struct sessions *self, struct session *s)
+{
+	if (!s->dead)
+		sk_aggs_free(self->window.conf.aggs, s->state);
+	s->dead = true;
+}
+
+static void
+session_close(struct sk_window *window)
+{
+	struct sessions *self = self_of(window);
+	struct session *s;
+	size_t i;
+
+	for (i = 0; i < self->timers.n; i++) {
+		s = self->timers.item[i].ref;
+		free_state(self, s);
+		if (--s->timers == 0)
+			free(s);
+	}
+	sk_heap_free(&self->timers);
+	sk_table_free(&self->keys);
+	free(self);
+}
+
+/* ---- one session ---- */
+
+static int64_t
+end_of(const struct sessions *self, const struct session *s)
+{
+	const struct sk_window_conf *conf = &self->window.conf;
+	int64_t end = sk_window_later(s->last_ns, conf->gap_ns), most;
+
+	if (conf->length_ns == 0)
+		return end;
+	most = sk_window_later(s->start_ns, conf->length_ns);
+	return end < most ? end : most;
+}
+
+/* The watermark at which it goes out, or is forgotten: an event at its very
+ * end may still join it. */
+static int64_t
+due_of(const struct sessions *self, const struct session *s)
+{
+	int64_t end = end_of(self, s);
+
+	if (s->closed)
+		end = sk_window_later(end, self->window.conf.lateness_ns);
+	return sk_window_later(end, 1);
+}
+
+static void
+set_due(struct sessions *self)
+{
+	self->window.due_ns = self->timers.n > 0 ?
+	    self->timers.item[0].at_ns : INT64_MAX;
+}
+
+static void
+set_timer(struct sessions *self, struct session *s)
+{
+	struct sk_heap_item item = { .at_ns = due_of(self, s), .ref = s };
+
+	sk_heap_add(&self->timers, item);
+	s->timers++;
+	set_due(self);
+}
+
+static int
+put_session(struct sessions *self, enum sk_window_what what, struct session *s)
+{
+	s->shown = what != SK_WINDOW_UNDO;
+	s->changed = false;
+	return sk_window_row(&self->window, what, s->start_ns,
+	    end_of(self, s), sk_table_key(&self->keys, s->key),
+	    what == SK_WINDOW_UNDO ? NULL : s->state);
+}
+
+/* A row that will not stand as it is. */
+static int
+take_back(struct sessions *self, struct session *s)
+{
+	return s->shown ? put_session(self, SK_WINDOW_UNDO, s) : 0;
+}
+
+static void
+unlink_session(struct sessions *self, struct session *s)
+{
+	struct session **at = &list_of(self, s->key)->first;
+
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	free_state(self, s);
+	self->n--;
+	if (list_of(self, s->key)->first == NULL)
+		sk_table_remove(&self->keys, s->key);
+}
+
+static struct session *
+new_session(struct sessions *self, uint32_t key, int64_t t_ns,
+    struct session **at)
+{
+	struct session *s = sk_xaligned(SK_AGG_ALIGN,
+	    sizeof(*s) + self->window.conf.aggs->size);
+
+	memset(s, 0, sizeof(*s));
+	s->start_ns = s->last_ns = t_ns;
+	s->key = key;
+	s->next = *at;
+	*at = s;
+	self->n++;
+	return s;
+}
+
+/* ---- events ---- */
+
+/* Whether the events from..to are one session. */
+static bool
+fits(const struct sessions *self, int64_t from_ns, int64_t to_ns)
+{
+	int64_t length = self->window.conf.length_ns;
+
+	return length == 0 || sk_window_later(from_ns, length) > to_ns;
+}
+
+static bool
+joins(const struct sessions *self, const struct session *s, int64_t t_ns)
+{
+	int64_t gap = self->window.conf.gap_ns;
+
+	return sk_window_later(s->last_ns, gap) >= t_ns &&
+	    sk_window_later(t_ns, gap) >= s->start_ns &&
+	    fits(self, t_ns < s->start_ns ? t_ns : s->start_ns,
+	    t_ns > s->last_ns ? t_ns : s->last_ns);
+}
+
+/* The session has grown to the next one: they are one. */
+static int
+join_next(struct sessions *self, struct session *s)
+{
+	struct session *next = s->next;
+	int err;
+
+	if (next == NULL || !fits(self, s->start_ns, next->last_ns) ||
+	    sk_window_later(s->last_ns, self->window.conf.gap_ns) <
+	    next->start_ns)
+		return 0;
+	err = take_back(self, next);
+	if (err == 0)
+		err = take_back(self, s);
+	s->last_ns = next->last_ns;
+	s->closed = s->closed && next->closed;
+	sk_aggs_merge(self->window.conf.aggs, s->state, next->state);
+	unlink_session(self, next);
+	return err;
+}
+
+/* After a late event: it goes out again, or is open again. */
+static int
+settle(struct sessions *self, struct session *s)
+{
+	if (end_of(self, s) < self->window.watermark_ns) {
+		s->closed = true;
+		return put_session(self, SK_WINDOW_AGAIN, s);
+	}
+	s->closed = false;
+	set_timer(self, s);
+	return 0;
+}
+
+static int
+extend(struct sessions *self, struct session *s, int64_t t_ns)
+{
+	bool late = s->closed;
+	int err = 0;
+
+	if (t_ns < s->start_ns || t_ns > s->last_ns) {
+		if (s->shown)
+			err = take_back(self, s);
+		s->start_ns = t_ns < s->start_ns ? t_ns : s->start_ns;
+		s->last_ns = t_ns > s->last_ns ? t_ns : s->last_ns;
+	}
+	sk_aggs_add(self->window.conf.aggs, s->state);
+	s->changed = true;
+	if (s->next != NULL && err == 0)
+		err = join_next(self, s);
+	return late && err == 0 ? settle(self, s) : err;
+}
+
+static int
+begin(struct sessions *self, uint32_t key, int64_t t_ns, struct session **at)
+{
+	const struct sk_window *window = &self->window;
+	struct session *s = new_session(self, key, t_ns, at);
+	int err = 0;
+
+	sk_aggs_new(window->conf.aggs, s->state);
+	sk_aggs_add(window->conf.aggs, s->state);
+	s->changed = true;
+	if (end_of(self, s) < window->watermark_ns) {
+		s->closed = true;
+		err = put_session(self, SK_WINDOW_AGAIN, s);
+	}
+	set_timer(self, s);
+	return err;
+}
+
+static bool
+is_late(const struct sessions *self, int64_t t_ns)
+{
+	const struct sk_window *window = &self->window;
+
+	return sk_window_later(sk_window_later(t_ns, window->conf.gap_ns),
+	    window->conf.lateness_ns) < window->watermark_ns;
+}
+
+static int
+session_add(struct sk_window *window, int64_t t_ns, struct sk_view key)
+{
+	struct sessions *self = self_of(window);
+	uint32_t hash = sk_table_hash(key, window->seed);
+	uint32_t slot = sk_table_find(&self->keys, key, hash);
+	struct session **at, *s = NULL;
+	bool fresh = false;
+
+	if (slot != SK_TABLE_NONE) {
+		for (at = &list_of(self, slot)->first; *at != NULL;
+		    at = &(*at)->next)
+			if (joins(self, *at, t_ns))
+				return extend(self, *at, t_ns);
+	}
+	if (is_late(self, t_ns))
+		return SK_WINDOW_LATE;
+	if (slot == SK_TABLE_NONE) {
+		if (self->keys.n >= window->conf.max_keys)
+			return SK_WINDOW_FULL;
+		slot = sk_table_add(&self->keys, key, hash, &fresh);
+	}
+	at = &list_of(self, slot)->first;
+	while ((s = *at) != NULL && s->start_ns < t_ns)
+		at = &s->next;
+	return begin(self, slot, t_ns, at);
+}
+
+/* ---- sessions close ---- */
+
+static int
+by_order(const void *a, const void *b, void *arg)
+{
+	const struct sessions *self = arg;
+	const struct session *x = *(struct session *const *)a;
+	const struct session *y = *(struct session *const *)b;
+	int64_t x_end = end_of(self, x), y_end = end_of(self, y);
+
+	if (x_end != y_end)
+		return x_end < y_end ? -1 : 1;
+	if (x->start_ns != y->start_ns)
+		return x->start_ns < y->start_ns ? -1 : 1;
+	return sk_view_compare(sk_table_key(&self->keys, x->key),
+	    sk_table_key(&self->keys, y->key));
+}
+
+static void
+sort_sessions(struct sessions *self, struct session **list, size_t n)
+{
+	qsort_r(list, n, sizeof(*list), by_order, self);
+}
+
+/* Take the timers that have come up: the sessions that are complete. */
+static struct session **
+take_due(struct sessions *self, size_t *n)
+{
+	int64_t watermark = self->window.watermark_ns, due;
+	struct session **list = NULL, *s;
+	size_t cap = 0;
+
+	*n = 0;
+	while (self->timers.n > 0 &&
+	    self->timers.item[0].at_ns <= watermark) {
+		s = self->timers.item[0].ref;
+		due = due_of(self, s);
+		if (!s->dead && due > watermark) {
+			self->timers.item[0].at_ns = due;
+			sk_heap_sink(&self->timers);
+			continue;
+		}
+		sk_heap_drop(&self->timers);
+		s->timers--;
+		if (s->listed)
+			continue;
+		if (s->dead || s->closed) {
+			if (!s->dead)
+				unlink_session(self, s);
+			if (s->timers == 0)
+				free(s);
+			continue;
+		}
+		if (*n == cap) {
+			cap = cap > 0 ? 2 * cap : 16;
+			list = sk_xrealloc(list, cap, sizeof(struct session *));
+		}
+		s->closed = s->listed = true;
+		list[(*n)++] = s;
+	}
+	return list;
+}
+
+/* It went out: it is kept for late events, or it goes. */
+static void
+retire(struct sessions *self, struct session *s)
+{
+	s->listed = false;
+	if (due_of(self, s) > self->window.watermark_ns) {
+		set_timer(self, s);
+		return;
+	}
+	unlink_session(self, s);
+	if (s->timers == 0)
+		free(s);
+}
+
+static int
+session_advance(struct sk_window *window)
+{
+	struct sessions *self = self_of(window);
+	struct session **list;
+	size_t n, i;
+	int err = 0;
+
+	list = take_due(self, &n);
+	if (n > 1)
+		sort_sessions(self, list, n);
+	for (i = 0; i < n; i++) {
+		if (err == 0)
+			err = put_session(self, SK_WINDOW_FINAL, list[i]);
+		retire(self, list[i]);
+	}
+	free(list);
+	set_due(self);
+	return err;
+}
+
+/* ---- what is open ---- */
+
+static struct session **
+all_sessions(struct sessions *self)
+{
+	struct session **list = sk_xalloc((size_t)self->n + 1, sizeof(*list));
+	struct session *s;
+	size_t at = 0, n = 0;
+	uint32_t slot;
+
+	while ((slot = sk_table_next(&self->keys, &at)) != SK_TABLE_NONE)
+		for (s = list_of(self, slot)->first; s != NULL; s = s->next)
+			list[n++] = s;
+	sort_sessions(self, list, n);
+	return list;
+}
+
+static int
+session_show(struct sk_window *window, bool changed)
+{
+	struct sessions *self = self_of(window);
+	struct session **list = all_sessions(self);
+	uint32_t i;
+	int err = 0;
+
+	for (i = 0; i < self->n && err == 0; i++)
+		if (!list[i]->closed && (!changed || list[i]->changed))
+			err = put_session(self, SK_WINDOW_EARLY, list[i]);
+	free(list);
+	return err;
+}
+
+static int64_t
+session_oldest(struct sk_window *window)
+{
+	struct sessions *self = self_of(window);
+	int64_t oldest = window->watermark_ns, past_ns;
+	const struct session *s;
+	size_t at = 0;
+	uint32_t slot;
+
+	if (window->watermark_ns == INT64_MIN ||
+	    window->watermark_ns == INT64_MAX)
+		return window->watermark_ns;
+	if (window->conf.lateness_ns > 0)
+		oldest = __builtin_sub_overflow(oldest,
+		    sk_window_later(window->conf.lateness_ns,
+		    window->conf.gap_ns), &past_ns) ? INT64_MIN : past_ns;
+	while ((slot = sk_table_next(&self->keys, &at)) != SK_TABLE_NONE) {
+		s = list_of(self, slot)->first;
+		oldest = s->start_ns < oldest ? s->start_ns : oldest;
+	}
+	return oldest;
+}
+
+/* ---- saved ---- */
+
+static void
+session_save(struct sk_window *window, struct sk_buf *buf)
+{
+	struct sessions *self = self_of(window);
+	struct session **list = all_sessions(self), *s;
+	uint32_t i;
+
+	sk_image_put(buf, self->n);
+	for (i = 0; i < self->n; i++) {
+		s = list[i];
+		sk_image_put_view(buf, sk_table_key(&self->keys, s->key));
+		sk_image_put(buf, (uint64_t)s->start_ns);
+		sk_image_put(buf, (uint64_t)s->last_ns);
+		sk_image_put(buf, (uint64_t)s->closed |
+		    (uint64_t)s->shown << 1 | (uint64_t)s->changed << 2);
+		sk_aggs_save(window->conf.aggs, s->state, buf);
+	}
+	free(list);
+}
+
+static int
+load_one(struct sessions *self, struct sk_view *bytes, struct sk_diag *diag)
+{
+	struct session **at, *s;
+	int64_t start_ns, last_ns;
+	struct sk_view key;
+	uint64_t flags;
+	uint32_t slot;
+	bool fresh;
+	int err;
+
+	if (!sk_image_take_view(bytes, &key) ||
+	    !sk_image_take_i64(bytes, &start_ns) ||
+	    !sk_image_take_i64(bytes, &last_ns) ||
+	    !sk_image_take(bytes, &flags) || start_ns > last_ns)
+		return sk_image_bad(diag);
+	slot = sk_table_add(&self->keys, key, sk_table_hash(key,
+	    self->window.seed), &fresh);
+	at = &list_of(self, slot)->first;
+	while (*at != NULL && (*at)->start_ns < start_ns)
+		at = &(*at)->next;
+	s = new_session(self, slot, start_ns, at);
+	s->last_ns = last_ns;
+	s->closed = (flags & 1) != 0;
+	s->shown = (flags & 2) != 0;
+	s->changed = (flags & 4) != 0;
+	err = sk_aggs_load(self->window.conf.aggs, s->state, bytes, diag);
+	set_timer(self, s);
+	return err;
+}
+
+static int
+session_load(struct sk_window *window, struct sk_view *bytes,
+    struct sk_diag *diag)
+{
+	struct sessions *self = self_of(window);
+	uint32_t n, i;
+	int err = 0;
+
+	if (!sk_image_take_n(bytes, 32, &n))
+		return sk_image_bad(diag);
+	for (i = 0; i < n && err == 0; i++)
+		err = load_one(self, bytes, diag);
+	return err;
+}
+
+const struct sk_window_kind_ops sk_window_sessions = { session_open,
+	session_close, session_add, session_advance, session_show,
+	session_oldest, session_save, session_load };
