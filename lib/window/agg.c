@@ -16,16 +16,16 @@ static const struct {
 	unsigned char want[2];
 } kinds[] = {
 	{ "count", 0, SK_AGG_COUNT, SK_CELL_COUNT, { 0 } },
-	{ "count", 1, SK_AGG_VALUES, SK_CELL_VALUES, { 0 } },
+	{ "count", 1, SK_AGG_VALUES, SK_CELL_VALUES, { SK_AGG_VALUE } },
 	{ "sum", 1, SK_AGG_SUM, SK_CELL_SUM, { SK_AGG_NUMBER } },
 	{ "mean", 1, SK_AGG_MEAN, SK_CELL_SUM, { SK_AGG_NUMBER } },
 	{ "min", 1, SK_AGG_MIN, SK_CELL_MIN, { SK_AGG_NUMBER } },
 	{ "max", 1, SK_AGG_MAX, SK_CELL_MAX, { SK_AGG_NUMBER } },
 	{ "var", 1, SK_AGG_VAR, SK_CELL_MOMENTS, { SK_AGG_NUMBER } },
 	{ "stddev", 1, SK_AGG_STDDEV, SK_CELL_MOMENTS, { SK_AGG_NUMBER } },
-	{ "first", 1, SK_AGG_KEPT, SK_CELL_FIRST, { 0 } },
-	{ "last", 1, SK_AGG_KEPT, SK_CELL_LAST, { 0 } },
-	{ "any", 1, SK_AGG_KEPT, SK_CELL_FIRST, { 0 } },
+	{ "first", 1, SK_AGG_KEPT, SK_CELL_FIRST, { SK_AGG_VALUE } },
+	{ "last", 1, SK_AGG_KEPT, SK_CELL_LAST, { SK_AGG_VALUE } },
+	{ "any", 1, SK_AGG_KEPT, SK_CELL_FIRST, { SK_AGG_VALUE } },
 	{ "delta", 1, SK_AGG_DELTA, SK_CELL_SPAN, { SK_AGG_NUMBER } },
 	{ "rate", 0, SK_AGG_RATE, SK_CELL_COUNT, { 0 } },
 	{ "rate", 1, SK_AGG_RATE_OF, SK_CELL_SPAN, { SK_AGG_NUMBER } },
@@ -33,10 +33,12 @@ static const struct {
 	    { SK_AGG_SCALAR | SK_AGG_ITEM } },
 	{ "top", 1, SK_AGG_TOP, SK_CELL_TOPS,
 	    { SK_AGG_SCALAR | SK_AGG_ITEM | SK_AGG_SHORT } },
-	{ "argmax", 2, SK_AGG_ARG, SK_CELL_ARGMAX, { SK_AGG_NUMBER, 0 } },
-	{ "argmin", 2, SK_AGG_ARG, SK_CELL_ARGMIN, { SK_AGG_NUMBER, 0 } },
+	{ "argmax", 2, SK_AGG_ARG, SK_CELL_ARGMAX,
+	    { SK_AGG_NUMBER, SK_AGG_VALUE } },
+	{ "argmin", 2, SK_AGG_ARG, SK_CELL_ARGMIN,
+	    { SK_AGG_NUMBER, SK_AGG_VALUE } },
 	{ "p", 1, SK_AGG_PERCENTILE, SK_CELL_KLL, { SK_AGG_NUMBER } },
-	{ "list", 1, SK_AGG_LISTED, SK_CELL_LIST, { 0 } },
+	{ "list", 1, SK_AGG_LISTED, SK_CELL_LIST, { SK_AGG_VALUE } },
 	{ "hll", 1, SK_AGG_HLL, SK_CELL_HLL, { SK_AGG_SCALAR } },
 	{ "quantile", 1, SK_AGG_QUANTILE, SK_CELL_KLL, { SK_AGG_NUMBER } },
 };
@@ -269,7 +271,7 @@ plan_field(struct sk_aggs *aggs, const struct sk_field *field, unsigned want)
 	aggs->taken[i].want |= want;
 	if ((want & SK_AGG_NUMBER) != 0)
 		aggs->number[i] = true;
-	if ((want & (SK_AGG_NUMBER | SK_AGG_SCALAR)) == 0)
+	if ((want & SK_AGG_VALUE) != 0)
 		aggs->any[i] = true;
 	return i;
 }
@@ -322,6 +324,24 @@ plan_state(struct sk_aggs *aggs)
 	aggs->size = (at + SK_AGG_ALIGN - 1) / SK_AGG_ALIGN * SK_AGG_ALIGN;
 }
 
+/* Whether there are a count and a sum and nothing else. */
+static void
+plan_plain(struct sk_aggs *aggs)
+{
+	unsigned counts = 0, sums = 0;
+	size_t i;
+
+	for (i = 0; i < aggs->ncells; i++)
+		if (aggs->cell[i].kind == SK_CELL_COUNT) {
+			aggs->count_at = aggs->cell[i].at;
+			counts++;
+		} else if (aggs->cell[i].kind == SK_CELL_SUM) {
+			aggs->sum_at = aggs->cell[i].at;
+			sums++;
+		}
+	aggs->plain = counts == 1 && sums == 1 && aggs->ncells == 2;
+}
+
 static int
 plan_columns(struct sk_aggs *aggs, struct sk_diag *diag)
 {
@@ -360,6 +380,7 @@ sk_aggs_plan(struct sk_aggs *aggs, struct sk_diag *diag)
 	for (i = 0; i < aggs->n; i++)
 		plan_cell(aggs, &aggs->agg[i]);
 	plan_state(aggs);
+	plan_plain(aggs);
 	return plan_columns(aggs, diag);
 }
 
@@ -384,36 +405,54 @@ take_item(struct sk_agg_taken *taken)
 	return NULL;
 }
 
-static inline const char *
-take_field(struct sk_agg_taken *taken, struct sk_view text,
+/* Whether there is a number; NULL, or why not. */
+static const char *
+take_number(struct sk_agg_taken *taken, struct sk_view text)
+{
+	taken->has_number = sk_field_has_number(text);
+	if (!taken->has_number ||
+	    sk_decimal_parse(&taken->number, text))
+		return NULL;
+	return "not a number";
+}
+
+static const char *
+take_any(struct sk_agg_taken *taken, struct sk_view text,
     unsigned char kind)
 {
-	taken->has_number = (taken->want & SK_AGG_NUMBER) != 0 &&
-	    sk_field_has_number(text);
-	if (SK_UNLIKELY(taken->has_number &&
-	    !sk_decimal_parse(&taken->number, text)))
-		return "not a number";
+	const char *why = NULL;
+
+	if ((taken->want & SK_AGG_NUMBER) != 0)
+		why = take_number(taken, text);
 	if (!sk_field_has_value(text))
 		text.ptr = NULL;
 	taken->value.text = text;
 	taken->value.kind = kind;
-	if (text.ptr != NULL && taken->want > SK_AGG_NUMBER)
-		return take_item(taken);
-	return NULL;
+	if (why == NULL && text.ptr != NULL &&
+	    taken->want >= SK_AGG_SCALAR)
+		why = take_item(taken);
+	return why;
 }
 
 const char *
 sk_aggs_take(struct sk_aggs *aggs, const struct sk_agg_event *event)
 {
-	const char *why;
+	struct sk_agg_taken *taken = aggs->taken;
+	const char *why = NULL;
 	size_t f;
 
 	aggs->at_ns = event->at_ns;
-	for (f = 0; f < aggs->nfields; f++) {
-		why = take_field(&aggs->taken[f], event->value[f],
-		    event->kind != NULL ? event->kind[f] : SK_KIND_TEXT);
-		if (SK_UNLIKELY(why != NULL))
-			return why;
+	for (f = 0; f < aggs->nfields && why == NULL; f++, taken++) {
+		struct sk_view text = event->value[f];
+
+		if (taken->want != SK_AGG_NUMBER)
+			why = take_any(taken, text, event->kind != NULL ?
+			    event->kind[f] : SK_KIND_TEXT);
+		else if (SK_LIKELY(text.ptr != NULL &&
+		    sk_decimal_parse_short(&taken->number, text)))
+			taken->has_number = true;
+		else
+			why = take_number(taken, text);
 	}
-	return NULL;
+	return why;
 }

@@ -71,6 +71,8 @@ struct sk_aggs {
 
 	struct sk_agg_taken *taken; /* of each field: the event at hand */
 	int64_t at_ns;              /* its time */
+	bool plain;                 /* cells are one count and one sum ... */
+	size_t count_at, sum_at;    /* ... that stand here */
 	uint64_t seed;              /* of tables; it does not show */
 };
 

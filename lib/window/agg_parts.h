@@ -54,9 +54,10 @@ enum sk_agg_kind {
 /* What is wanted of a field. */
 enum {
 	SK_AGG_NUMBER = 1,
-	SK_AGG_SCALAR = 2, /* no list, no object */
-	SK_AGG_ITEM = 4,   /* kind and text as one */
-	SK_AGG_SHORT = 8   /* for tops: at most SK_TOPS_ITEM bytes */
+	SK_AGG_VALUE = 2,
+	SK_AGG_SCALAR = 4, /* no list, no object */
+	SK_AGG_ITEM = 8,   /* kind and text as one */
+	SK_AGG_SHORT = 16  /* for tops: at most SK_TOPS_ITEM bytes */
 };
 
 struct sk_agg {
@@ -85,8 +86,9 @@ struct sk_agg_cell {
 struct sk_agg_taken {
 	unsigned want;
 	bool has_number;
-	struct sk_valued value;   /* text NULL: none */
-	struct sk_decimal number;
+	struct sk_decimal number; /* if there is one */
+	struct sk_valued value;   /* if more than a number is wanted; text
+	                           * NULL: none */
 	struct sk_buf item;
 };
 

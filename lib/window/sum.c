@@ -10,6 +10,12 @@ struct sk_sum_more {
 	struct sk_exact real; /* numbers that are doubles */
 };
 
+static unsigned
+scale_of(const struct sk_sum *sum)
+{
+	return (unsigned)(sum->tally % SK_SUM_ONE);
+}
+
 /* An integer of 256 bits, two's complement. */
 struct wide {
 	sk_u128 low;
@@ -97,12 +103,12 @@ set_total(struct sk_sum *sum, struct wide w)
 static void
 add_wide(struct sk_sum *sum, struct wide w, unsigned scale)
 {
-	if (scale < sum->scale)
-		w = wide_times(w, sk_decimal_power[sum->scale - scale]);
-	else if (scale > sum->scale) {
+	if (scale < scale_of(sum))
+		w = wide_times(w, sk_decimal_power[scale_of(sum) - scale]);
+	else if (scale > scale_of(sum)) {
 		set_total(sum, wide_times(wide_of(sum),
-		    sk_decimal_power[scale - sum->scale]));
-		sum->scale = (unsigned char)scale;
+		    sk_decimal_power[scale - scale_of(sum)]));
+		sum->tally += scale - scale_of(sum);
 	}
 	set_total(sum, wide_plus(wide_of(sum), w));
 }
@@ -110,11 +116,11 @@ add_wide(struct sk_sum *sum, struct wide w, unsigned scale)
 void
 sk_sum_add_any(struct sk_sum *sum, const struct sk_decimal *number)
 {
-	if (number->exact)
+	if (sk_decimal_is_exact(number))
 		add_wide(sum, widen(number->mantissa), number->scale);
 	else
 		sk_exact_add_f64(&more_of(sum)->real, number->real);
-	sum->n++;
+	sum->tally += SK_SUM_ONE;
 }
 
 void
@@ -122,14 +128,14 @@ sk_sum_merge(struct sk_sum *into, const struct sk_sum *from)
 {
 	sk_i128 total;
 
-	into->n += from->n;
-	if (SK_LIKELY(from->scale == into->scale && into->more == NULL &&
+	into->tally += sk_sum_n(from) * SK_SUM_ONE;
+	if (SK_LIKELY(scale_of(from) == scale_of(into) && into->more == NULL &&
 	    from->more == NULL && !__builtin_add_overflow(into->total,
 	    from->total, &total))) {
 		into->total = total;
 		return;
 	}
-	add_wide(into, wide_of(from), from->scale);
+	add_wide(into, wide_of(from), scale_of(from));
 	if (from->more != NULL && from->more->real.n > 0)
 		sk_exact_merge(&more_of(into)->real, &from->more->real);
 }
@@ -140,7 +146,7 @@ double
 sk_sum_over(const struct sk_sum *sum, uint64_t factor, uint64_t divisor)
 {
 	const sk_i128 whole = (sk_i128)1 << 53;
-	sk_u128 below = (sk_u128)sk_decimal_power[sum->scale] * divisor;
+	sk_u128 below = (sk_u128)sk_decimal_power[scale_of(sum)] * divisor;
 	struct wide w = wide_of(sum);
 	struct sk_exact exact = { 0 }, above = { 0 };
 	bool minus = w.high < 0;
@@ -152,7 +158,7 @@ sk_sum_over(const struct sk_sum *sum, uint64_t factor, uint64_t divisor)
 		return (double)(int64_t)sum->total / (double)(uint64_t)below;
 	if (sum->more != NULL)
 		sk_exact_add_times(&exact, &sum->more->real,
-		    sk_decimal_power[sum->scale]);
+		    sk_decimal_power[scale_of(sum)]);
 	if (minus) {
 		w.low = ~w.low;
 		w.high = ~w.high;
@@ -171,9 +177,9 @@ sk_sum_over(const struct sk_sum *sum, uint64_t factor, uint64_t divisor)
 static int
 put_whole(const struct sk_sum *sum, struct sk_record *record)
 {
-	sk_i128 power = (sk_i128)sk_decimal_power[sum->scale];
+	sk_i128 power = (sk_i128)sk_decimal_power[scale_of(sum)];
 
-	if (!is_narrow(wide_of(sum)) && sum->scale == 0)
+	if (!is_narrow(wide_of(sum)) && scale_of(sum) == 0)
 		return SK_ELIMIT;
 	if (!is_narrow(wide_of(sum)) || sum->total % power != 0)
 		return 0;
@@ -188,7 +194,7 @@ sk_sum_put(const struct sk_sum *sum, struct sk_record *record)
 	int put = 0;
 	double value;
 
-	if (sum->n == 0) {
+	if (sk_sum_n(sum) == 0) {
 		sk_record_null(record);
 		return 0;
 	}
@@ -208,7 +214,6 @@ sk_sum_put(const struct sk_sum *sum, struct sk_record *record)
 #define HAS_UPPER UINT64_C(1)
 #define HAS_REAL UINT64_C(2)
 #define SCALE_SHIFT 2
-#define N_MAX ((UINT64_C(1) << 56) - 1)
 
 void
 sk_sum_save(const struct sk_sum *sum, struct sk_buf *buf)
@@ -216,8 +221,8 @@ sk_sum_save(const struct sk_sum *sum, struct sk_buf *buf)
 	bool upper = !is_narrow(wide_of(sum));
 	bool real = sum->more != NULL && sum->more->real.n > 0;
 
-	sk_pack_u64(buf, sum->n);
-	sk_pack_u64(buf, (uint64_t)sum->scale << SCALE_SHIFT |
+	sk_pack_u64(buf, sk_sum_n(sum));
+	sk_pack_u64(buf, (uint64_t)scale_of(sum) << SCALE_SHIFT |
 	    (real ? HAS_REAL : 0) | (upper ? HAS_UPPER : 0));
 	sk_pack_i128(buf, sum->total);
 	if (upper)
@@ -229,12 +234,12 @@ sk_sum_save(const struct sk_sum *sum, struct sk_buf *buf)
 void
 sk_sum_load(struct sk_sum *sum, struct sk_unpack *from)
 {
-	uint64_t flags;
+	uint64_t n, flags;
 
 	*sum = (struct sk_sum){ 0 };
-	sum->n = sk_unpack_upto(from, N_MAX) & N_MAX;
+	n = sk_unpack_upto(from, SK_SUM_MAX);
 	flags = sk_unpack_upto(from, (SK_DECIMAL_PLACES << SCALE_SHIFT) + 3);
-	sum->scale = flags >> SCALE_SHIFT & 0xff;
+	sum->tally = n * SK_SUM_ONE + (flags >> SCALE_SHIFT);
 	sum->total = sk_unpack_i128(from);
 	if ((flags & HAS_UPPER) != 0)
 		more_of(sum)->upper = sk_unpack_i128(from);

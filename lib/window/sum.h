@@ -18,10 +18,18 @@ struct sk_sum_more;
 
 struct sk_sum {
 	sk_i128 total;       /* the lower half, if there is more */
-	uint64_t n : 56;     /* numbers */
-	uint64_t scale : 8;
+	uint64_t tally;      /* numbers, and in the lowest 8 bits the scale */
 	struct sk_sum_more *more;
 };
+
+#define SK_SUM_ONE UINT64_C(256) /* number more in a tally */
+#define SK_SUM_MAX (UINT64_MAX / SK_SUM_ONE) /* numbers */
+
+static inline uint64_t
+sk_sum_n(const struct sk_sum *sum)
+{
+	return sum->tally / SK_SUM_ONE;
+}
 
 void sk_sum_free(struct sk_sum *sum);
 /* to is overwritten: it holds nothing that would need a free. */
@@ -34,11 +42,11 @@ sk_sum_add(struct sk_sum *sum, const struct sk_decimal *number)
 {
 	sk_i128 total;
 
-	if (SK_LIKELY(number->exact && number->scale == sum->scale &&
+	if (SK_LIKELY(number->scale == (uint8_t)sum->tally &&
 	    sum->more == NULL && !__builtin_add_overflow(sum->total,
 	    number->mantissa, &total))) {
 		sum->total = total;
-		sum->n++;
+		sum->tally += SK_SUM_ONE;
 	} else
 		sk_sum_add_any(sum, number);
 }
