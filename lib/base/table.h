@@ -28,6 +28,7 @@
 #define SK_TABLE_NONE UINT32_MAX
 #define SK_TABLE_CHUNKS 28
 #define SK_TABLE_NEAR 24 /* bytes of a key in its slot */
+#define SK_TABLE_ODD UINT64_C(0x9e3779b97f4a7c15)
 
 struct sk_table {
 	uint64_t *cells;  /* 0: empty; else hash bits and slot + 1 */
@@ -44,10 +45,27 @@ struct sk_table {
 void sk_table_init(struct sk_table *table, size_t size);
 void sk_table_free(struct sk_table *table);
 
+/* Of 4 to 16 bytes by one multiplication of all of them, each with its part of
+ * the seed, as in wyhash (Wang Yi); others by XXH3. */
 static inline uint32_t
 sk_table_hash(struct sk_view key, uint64_t seed)
 {
-	return (uint32_t)sk_hash_table(key.ptr, key.len, seed);
+	const char *end = key.ptr + key.len;
+	uint64_t low, high;
+	sk_u128 product;
+
+	if (key.len > 16 || key.len < 4)
+		return (uint32_t)sk_hash_table(key.ptr, key.len, seed);
+	if (key.len >= 8) {
+		low = sk_get64(key.ptr);
+		high = sk_get64(end - 8);
+	} else {
+		low = sk_get32(key.ptr);
+		high = sk_get32(end - 4);
+	}
+	product = (sk_u128)(low ^ seed) * (high ^ (seed * SK_TABLE_ODD +
+	    key.len));
+	return (uint32_t)(product >> 64) ^ (uint32_t)product;
 }
 
 /* The slot of a key, or SK_TABLE_NONE. */

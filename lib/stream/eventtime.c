@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -74,10 +75,23 @@ sk_eventtime_parse(struct sk_eventtime *when, struct sk_view value,
 {
 	int err;
 
+	if (value.len == when->len && value.len > 1 &&
+	    memcmp(value.ptr, when->text, value.len) == 0) {
+		*ns = when->ns;
+		return NULL;
+	}
 	if (!sk_field_has_number(value))
 		return "no time";
 	err = sk_time_parse(&when->time, value, ns);
-	return err == 0 ? NULL : sk_time_why(&when->time, value, err);
+	if (err != 0)
+		return sk_time_why(&when->time, value, err);
+	when->len = 0;
+	if (value.len <= sizeof(when->text)) {
+		memcpy(when->text, value.ptr, value.len);
+		when->len = value.len;
+		when->ns = *ns;
+	}
+	return NULL;
 }
 
 /* Records that are not empty. */

@@ -25,6 +25,9 @@ struct sk_eventtime {
 	struct sk_year year;
 	struct sk_time time;
 	struct sk_fields fields;
+	char text[32];          /* the last time, which often comes again */
+	size_t len;
+	int64_t ns;
 	struct sk_view *value;  /* of a batch */
 	unsigned char *kind;
 };

@@ -42,12 +42,21 @@ insert(struct sk_panes *panes, uint32_t at, const struct sk_pane *from)
 	return pane;
 }
 
-struct sk_pane *
-sk_panes_get(struct sk_panes *panes, const struct sk_window *window,
+static struct sk_pane *
+add_pane(struct sk_panes *panes, const struct sk_window *window, uint32_t at,
     int64_t id, int64_t start_ns, int64_t end_ns)
 {
 	struct sk_pane fresh = { .id = id, .start_ns = start_ns,
 		.end_ns = end_ns };
+
+	sk_window_cells(&fresh.cells, window->conf.aggs);
+	return insert(panes, at, &fresh);
+}
+
+struct sk_pane *
+sk_panes_get(struct sk_panes *panes, const struct sk_window *window,
+    int64_t id, int64_t start_ns, int64_t end_ns)
+{
 	uint32_t at = panes->last;
 
 	if (at < panes->n && panes->pane[at]->id == id)
@@ -56,8 +65,7 @@ sk_panes_get(struct sk_panes *panes, const struct sk_window *window,
 	panes->last = at;
 	if (at < panes->n && panes->pane[at]->id == id)
 		return panes->pane[at];
-	sk_window_cells(&fresh.cells, window->conf.aggs);
-	return insert(panes, at, &fresh);
+	return add_pane(panes, window, at, id, start_ns, end_ns);
 }
 
 void
