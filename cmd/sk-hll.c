@@ -189,6 +189,7 @@ overlap_files(const struct sk_cmd *cmd, char **inputs)
 		    "or merges", option);
 	if (inputs[0] == NULL || inputs[1] == NULL || inputs[2] != NULL)
 		sk_opt_fail(cmd, "%s: takes two INPUTs", option);
+	sk_shared_no_stream(cmd, shared, option);
 	image = sk_run_want(cmd, shared, "--value",
 	    shared->value != NULL ? shared->value : "/hll");
 	init(&pair[0]);

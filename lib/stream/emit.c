@@ -88,9 +88,6 @@ check_framed(const struct sk_emit *emit, const struct sk_shared *shared)
 		return 0;
 	if (shared->null)
 		why = "not with -z: control lines end in a newline";
-	else if (shared->merge || shared->info)
-		why = "not with --merge and --info: saved sketches are no "
-		    "stream";
 	else if (shared->output != NULL && emit->with_at)
 		why = "not with -o and --every: a stream is no result";
 	else if (shared->output == NULL && shared->framed != SK_FRAMED_FORCE &&

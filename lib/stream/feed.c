@@ -287,8 +287,9 @@ sk_feed_fill(struct sk_feed *feed)
 			return 0;
 		feed->lines_before = 0;
 		feed->ninputs++;
-		sk_unframe_begin(&feed->unframe, feed->mode, in->piped);
 	}
+	if (in->first) /* the caller may have opened it */
+		sk_unframe_begin(&feed->unframe, feed->mode, in->piped);
 	make_room(feed);
 	len = feed->end + feed->nraw;
 	sk_input_read(in, feed->buf + len, feed->cap - len, &got);

@@ -165,3 +165,12 @@ sk_shared_apply(const struct sk_shared *shared)
 {
 	sk_level_set((enum sk_level)shared->level);
 }
+
+void
+sk_shared_no_stream(const struct sk_cmd *cmd, const struct sk_shared *shared,
+    const char *option)
+{
+	if (shared->framed)
+		sk_opt_fail(cmd, "--framed: not with %s: saved sketches are "
+		    "no stream", option);
+}

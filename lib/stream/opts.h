@@ -118,6 +118,11 @@ const struct sk_opt *sk_shared_init(struct sk_shared *shared, unsigned mask);
 /* After parsing: set the level of messages. */
 void sk_shared_apply(const struct sk_shared *shared);
 
+/* What `option` asks for is no stream: with --framed it ends the program with
+ * status 2. */
+void sk_shared_no_stream(const struct sk_cmd *cmd,
+    const struct sk_shared *shared, const char *option);
+
 /* The byte that ends a line. */
 static inline char
 sk_shared_separator(const struct sk_shared *shared)

@@ -307,6 +307,9 @@ run(struct reduction *all, const struct sk_view *columns, char **inputs)
 {
 	int err;
 
+	if (all->shared->info || all->shared->merge)
+		sk_shared_no_stream(all->cmd, all->shared,
+		    "--merge and --info");
 	if (all->shared->info)
 		return run_info(all, inputs);
 	err = all->how->member == NULL ? 0 : load(all);
@@ -399,6 +402,7 @@ sk_reduce_query(const struct sk_reduce *reduce, const struct sk_cmd *cmd,
 		sk_opt_fail(cmd, "no operand to ask for");
 	if (shared->key.n > 0)
 		sk_opt_fail(cmd, "-k: a query is over all keys");
+	sk_shared_no_stream(cmd, shared, "a query");
 	plan(&all);
 	name_columns(&all, columns);
 	err = sk_saved_load(&all.saved, file, &field, all.key);

@@ -720,6 +720,9 @@ sk_sample_run(const struct sk_sample *sample)
 	int status;
 
 	sk_rng_init(&all.rng, sample->seed);
+	if (all.shared->info || all.shared->merge)
+		sk_shared_no_stream(sample->cmd, all.shared,
+		    "--merge and --info");
 	plan(&all);
 	if (all.shared->info)
 		status = run_info(&all);
