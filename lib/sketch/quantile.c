@@ -121,6 +121,12 @@ count(const struct sk_quantile *state)
 	return by_digest(state) ? state->of.digest.n : state->of.kll.n;
 }
 
+static uint64_t
+size(const struct sk_quantile *state)
+{
+	return by_digest(state) ? state->of.digest.k : state->of.kll.k;
+}
+
 int
 sk_quantile_fold(struct sk_quantile *state, struct sk_view image,
     struct sk_diag *diag)
@@ -131,7 +137,8 @@ sk_quantile_fold(struct sk_quantile *state, struct sk_view image,
 
 	if (err != 0)
 		return err;
-	if (count(state) == 0 && !state->conf->fixed) {
+	if (count(state) == 0 && (!state->conf->fixed ||
+	    size(&from) == state->conf->size)) {
 		sk_quantile_free(state);
 		*state = from;
 		return 0;
