@@ -92,49 +92,47 @@ is_action(struct sk_view action)
 }
 
 static const char *
-scan(struct sk_take *take, struct sk_stamp *stamp, struct entry *entry)
+scan(struct sk_view line, struct sk_stamp *stamp, struct entry *entry)
 {
+	struct sk_take take = sk_take(line);
+
 	memset(entry, 0, sizeof(*entry));
-	if (!sk_stamp_iso(take, stamp) || !take_word(take, &entry->action))
+	if (!sk_stamp_iso(&take, stamp) || !take_word(&take, &entry->action))
 		return "no time and action";
 	if (sk_view_equal(entry->action, sk_view_str("startup"))) {
-		if (!sk_take_char(take, ' '))
+		if (!sk_take_char(&take, ' '))
 			return "no command behind startup";
-		entry->state = sk_take_rest(take);
+		entry->state = sk_take_rest(&take);
 	} else if (sk_view_equal(entry->action, sk_view_str("conffile"))) {
-		if (!take_conffile(take, entry))
+		if (!take_conffile(&take, entry))
 			return "no file and decision behind conffile";
 	} else if (sk_view_equal(entry->action, sk_view_str("status"))) {
-		if (!take_word(take, &entry->state) ||
-		    !take_package(take, entry) ||
-		    !take_version(take, &entry->version))
+		if (!take_word(&take, &entry->state) ||
+		    !take_package(&take, entry) ||
+		    !take_version(&take, &entry->version))
 			return "no state, package and version behind status";
 	} else if (!is_action(entry->action)) {
 		return "not an action of dpkg";
-	} else if (!take_package(take, entry) ||
-	    !take_version(take, &entry->version) ||
-	    !take_version(take, &entry->new_version)) {
+	} else if (!take_package(&take, entry) ||
+	    !take_version(&take, &entry->version) ||
+	    !take_version(&take, &entry->new_version)) {
 		return "no package and two versions behind the action";
 	}
-	return sk_take_rest(take).len > 0 ? "text behind the versions" : NULL;
+	return sk_take_rest(&take).len > 0 ? "text behind the versions" : NULL;
 }
 
 static const char *
 parse_dpkg(struct sk_parser *parser, struct sk_view line,
     struct sk_parsed *out)
 {
-	struct sk_take take = sk_take(line);
 	struct sk_stamp stamp;
 	struct entry entry;
-	const char *why;
-	int64_t ns;
+	const char *why = scan(line, &stamp, &entry);
 
-	why = scan(&take, &stamp, &entry);
 	if (why == NULL)
-		why = sk_stamp_parse(&parser->time, &stamp, &ns);
+		why = sk_stamp_put(&parser->time, &stamp, out);
 	if (why != NULL)
 		return why;
-	sk_parsed_time(out, "time", ns);
 	sk_take_put(out, "action", entry.action);
 	sk_take_put(out, "state", entry.state);
 	sk_take_put(out, "package", entry.package);
@@ -148,11 +146,10 @@ parse_dpkg(struct sk_parser *parser, struct sk_view line,
 static int
 guess_dpkg(struct sk_view line)
 {
-	struct sk_take take = sk_take(line);
 	struct sk_stamp stamp;
 	struct entry entry;
 
-	return scan(&take, &stamp, &entry) == NULL ? 95 : 0;
+	return scan(line, &stamp, &entry) == NULL ? 95 : 0;
 }
 
 static const char *const columns[] = { "time", "action", "state", "package",

@@ -238,26 +238,27 @@ scan_brackets(struct sk_take *take, struct entry *entry)
 }
 
 static const char *
-scan(struct sk_take *take, struct sk_stamp *stamp, struct entry *entry)
+scan(struct sk_view line, struct sk_stamp *stamp, struct entry *entry)
 {
 	static const char no_level[] = "no level (INFO, WARN, ...)";
+	struct sk_take take = sk_take(line);
 	bool in_brackets;
 
 	memset(entry, 0, sizeof(*entry));
-	if (!take_time(take, stamp, &in_brackets))
+	if (!take_time(&take, stamp, &in_brackets))
 		return "no time in front";
 	if (in_brackets) {
-		scan_brackets(take, entry);
+		scan_brackets(&take, entry);
 		return entry->level.ptr == NULL ? no_level : NULL;
 	}
 	do
-		sk_take_blanks(take, 0);
-	while (take_piece(take, entry));
+		sk_take_blanks(&take, 0);
+	while (take_piece(&take, entry));
 	if (entry->level.ptr == NULL)
 		return no_level;
-	take_component(take, entry);
-	sk_take_blanks(take, 0);
-	entry->message = sk_take_rest(take);
+	take_component(&take, entry);
+	sk_take_blanks(&take, 0);
+	entry->message = sk_take_rest(&take);
 	return NULL;
 }
 
@@ -265,18 +266,14 @@ static const char *
 parse_log4j(struct sk_parser *parser, struct sk_view line,
     struct sk_parsed *out)
 {
-	struct sk_take take = sk_take(line);
 	struct sk_stamp stamp;
 	struct entry entry;
-	const char *why;
-	int64_t ns;
+	const char *why = scan(line, &stamp, &entry);
 
-	why = scan(&take, &stamp, &entry);
 	if (why == NULL)
-		why = sk_stamp_parse(&parser->time, &stamp, &ns);
+		why = sk_stamp_put(&parser->time, &stamp, out);
 	if (why != NULL)
 		return why;
-	sk_parsed_time(out, "time", ns);
 	sk_take_put(out, "level", entry.level);
 	sk_take_put_number(out, "pid", entry.pid);
 	sk_take_put(out, "thread", entry.thread);
@@ -290,11 +287,10 @@ parse_log4j(struct sk_parser *parser, struct sk_view line,
 static int
 guess_log4j(struct sk_view line)
 {
-	struct sk_take take = sk_take(line);
 	struct sk_stamp stamp;
 	struct entry entry;
 
-	if (scan(&take, &stamp, &entry) != NULL)
+	if (scan(line, &stamp, &entry) != NULL)
 		return 0;
 	return entry.component.ptr != NULL ? 90 : 75;
 }

@@ -191,3 +191,15 @@ sk_stamp_parse(struct sk_time *time, const struct sk_stamp *stamp,
 	return err == SK_ELIMIT ? sk_time_why(time, stamp->text, err) :
 	    "there is no such time";
 }
+
+const char *
+sk_stamp_put(struct sk_time *time, const struct sk_stamp *stamp,
+    struct sk_parsed *out)
+{
+	int64_t ns;
+	const char *why = sk_stamp_parse(time, stamp, &ns);
+
+	if (why == NULL)
+		sk_parsed_time(out, "time", ns);
+	return why;
+}

@@ -34,4 +34,8 @@ bool sk_stamp_ctime(struct sk_take *take, struct sk_stamp *stamp);
 const char *sk_stamp_parse(struct sk_time *time, const struct sk_stamp *stamp,
     int64_t *out_ns);
 
+/* The same, as the member `time` of a record. */
+const char *sk_stamp_put(struct sk_time *time, const struct sk_stamp *stamp,
+    struct sk_parsed *out);
+
 #endif
