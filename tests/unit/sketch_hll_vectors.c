@@ -3,97 +3,13 @@
  * ../shared/vectors; skipped where that is absent.  Each input is built again,
  * added, and compared to the last bit and byte.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "base/buf.h"
-#include "base/mem.h"
 #include "sketch/hll.h"
-
-#define FOLDER "../shared/vectors/"
-#define COLUMNS 14
-#define ROWS_MAX 1000
-
-enum { FILE_NAME, SKETCH, PARAMS, INPUT, TRUTH, NBYTES, FIGURES };
-
-static char *index_text;
-static char *rows[ROWS_MAX][COLUMNS];
-static size_t nrows;
-
-static bool
-read_file(const char *name, struct sk_buf *buf)
-{
-	FILE *file = fopen(name, "rb");
-	char bytes[65536];
-	size_t n;
-
-	if (file == NULL)
-		return false;
-	while ((n = fread(bytes, 1, sizeof(bytes), file)) > 0)
-		sk_buf_add(buf, bytes, n);
-	fclose(file);
-	return true;
-}
-
-/* Cut the lines of the index of HLL sketches into columns. */
-static int
-setup(void **state)
-{
-	struct sk_buf buf = { 0 };
-	char *line, *rest;
-
-	(void)state;
-	if (!read_file(FOLDER "index.tsv", &buf))
-		return 0;
-	index_text = sk_xstrdup(sk_buf_cstr(&buf));
-	sk_buf_free(&buf);
-	for (line = index_text; *line != '\0' && nrows < ROWS_MAX;
-	    line = rest) {
-		char **row = rows[nrows];
-		size_t n = 0;
-
-		rest = line + strcspn(line, "\n");
-		if (*rest != '\0')
-			*rest++ = '\0';
-		for (char *at = line; at != NULL && n < COLUMNS; n++) {
-			row[n] = at;
-			at = strchr(at, '\t');
-			if (at != NULL)
-				*at++ = '\0';
-		}
-		nrows += n == COLUMNS && !strcmp(row[SKETCH], "hll");
-	}
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	free(index_text);
-	return 0;
-}
-
-static unsigned
-param(char **row, const char *name)
-{
-	const char *at = strstr(row[PARAMS], name);
-
-	assert_non_null(at);
-	return (unsigned)strtoul(at + strlen(name), NULL, 10);
-}
+#include "vectors.h"
 
 static enum sk_hll_type
 type_of(char **row)
 {
-	unsigned bits = param(row, "type=hll");
+	unsigned bits = vectors_param(row, "type=hll");
 
 	return bits == 4 ? SK_HLL_4 : bits == 6 ? SK_HLL_6 : SK_HLL_8;
 }
@@ -150,7 +66,7 @@ build(struct sk_hll *hll, char **row)
 	struct sk_hll part;
 
 	if (!is_union(row)) {
-		sk_hll_init(hll, param(row, "lgk="), type_of(row));
+		sk_hll_init(hll, vectors_param(row, "lgk="), type_of(row));
 		add_items(hll, row[INPUT]);
 		return;
 	}
@@ -181,9 +97,9 @@ assert_figures(const struct sk_hll *hll, char **row)
 	}
 	got[7] = sk_hll_composite(hll);
 	for (int i = 0; i < 8; i++)
-		if (got[i] != strtod(row[FIGURES + i], NULL))
+		if (got[i] != strtod(row[ESTIMATE + i], NULL))
 			fail_msg("%s: figure %d is %.17g, not %s",
-			    row[FILE_NAME], i, got[i], row[FIGURES + i]);
+			    row[FILE_NAME], i, got[i], row[ESTIMATE + i]);
 }
 
 static void
@@ -201,15 +117,12 @@ static void
 test_figures_and_images(void **state)
 {
 	(void)state;
-	if (nrows == 0)
-		skip();
+	vectors_need();
 	for (size_t i = 0; i < nrows; i++) {
 		struct sk_buf image = { 0 };
-		char name[256];
 		struct sk_hll hll;
 
-		snprintf(name, sizeof(name), FOLDER "%s", rows[i][FILE_NAME]);
-		assert_true(read_file(name, &image));
+		vectors_read(rows[i], &image);
 		build(&hll, rows[i]);
 		assert_figures(&hll, rows[i]);
 		assert_image(&hll, rows[i], sk_view(image.ptr, image.len));
@@ -224,20 +137,17 @@ static void
 test_images_are_read(void **state)
 {
 	(void)state;
-	if (nrows == 0)
-		skip();
+	vectors_need();
 	for (size_t i = 0; i < nrows; i++) {
 		struct sk_buf image = { 0 };
 		struct sk_view bytes;
-		char name[256];
 		struct sk_hll hll;
 		struct sk_diag diag;
 
-		snprintf(name, sizeof(name), FOLDER "%s", rows[i][FILE_NAME]);
-		assert_true(read_file(name, &image));
+		vectors_read(rows[i], &image);
 		bytes = sk_view(image.ptr, image.len);
 		if (sk_hll_load(&hll, bytes, &diag) != 0)
-			fail_msg("%s: %s", name, diag.text);
+			fail_msg("%s: %s", rows[i][FILE_NAME], diag.text);
 		assert_figures(&hll, rows[i]);
 		if (strstr(rows[i][PARAMS], "compact mode=SET") == NULL)
 			assert_image(&hll, rows[i], bytes);
@@ -252,15 +162,13 @@ static void
 test_damaged_images(void **state)
 {
 	(void)state;
-	if (nrows == 0)
-		skip();
+	vectors_need();
 	for (size_t i = 0; i < nrows; i += 7) {
 		struct sk_buf image = { 0 };
-		char name[256], *copy;
+		char *copy;
 		struct sk_hll hll;
 
-		snprintf(name, sizeof(name), FOLDER "%s", rows[i][FILE_NAME]);
-		assert_true(read_file(name, &image));
+		vectors_read(rows[i], &image);
 		for (size_t cut = 0; cut < image.len;
 		    cut += 1 + image.len / 97) {
 			copy = sk_xalloc(1, cut + (cut == 0));
@@ -295,5 +203,6 @@ main(void)
 		cmocka_unit_test(test_damaged_images),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	vectors_of = "hll";
+	return cmocka_run_group_tests(tests, vectors_setup, vectors_teardown);
 }

@@ -1,6 +1,6 @@
 /*
  * The index of the images that other implementations made, for the tests of
- * quantile sketches: one row a file, in columns.  Without the folder the tests
+ * sketches: one row a file, in columns.  Without the folder the tests
  * are skipped.
  */
 #ifndef SK_TEST_VECTORS_H
@@ -20,9 +20,10 @@
 
 #define VECTORS "../shared/vectors/"
 #define COLUMNS 14
-#define ROWS_MAX 100
+#define ROWS_MAX 1000
 
-enum { FILE_NAME, SKETCH, PARAMS, INPUT, TRUTH, NBYTES, FIGURES = 13 };
+enum { FILE_NAME, SKETCH, PARAMS, INPUT, TRUTH, NBYTES, ESTIMATE,
+	FIGURES = 13 };
 
 static const char *vectors_of; /* the sketch that is tested */
 static char *index_text;
