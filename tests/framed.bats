@@ -57,14 +57,9 @@ not_framed="not a framed stream: is there a command in between that took its \
 header? (--raw: the framed stream begins here)"
 
 @test "framed: every filter has the option, or a reason" {
-	# shellcheck disable=SC2046 # names
 	same "$(for tool in $(tools); do
 		"$tool" --sk-options | grep -q $'\tframed\t' || echo "$tool"
 	done)" $'sk-unframe\nsk-log'
-	same "$({ passing; counting; echo sk-append; echo sk-replay; } |
-	    cut -d ' ' -f 1 | sort)" "$(for tool in $(tools); do
-		"$tool" --sk-options | grep -q $'\tframed\t' && echo "$tool"
-	done | sort)"
 }
 
 @test "framed: a header, a watermark every 1024 events, an end" {
