@@ -1,5 +1,8 @@
+#include <sys/mman.h>
+
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +10,8 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+
+#define LARGE_PAGE ((size_t)2 << 20)
 
 static void *
 checked(void *p)
@@ -49,10 +54,15 @@ sk_xrealloc(void *old, size_t n, size_t size)
 void *
 sk_xaligned(size_t align, size_t nbytes)
 {
+	bool large = nbytes >= 2 * LARGE_PAGE;
 	void *p = NULL;
 
-	if (posix_memalign(&p, align, product(nbytes, 1)) != 0)
+	if (posix_memalign(&p, large ? LARGE_PAGE : align,
+	    product(nbytes, 1)) != 0)
 		p = NULL;
+	/* Only advice: it does not matter whether it is taken. */
+	if (p != NULL && large)
+		(void)madvise(p, nbytes & ~(LARGE_PAGE - 1), MADV_HUGEPAGE);
 	return checked(p);
 }
 

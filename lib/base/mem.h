@@ -13,7 +13,9 @@
 void *sk_xalloc(size_t n, size_t size);   /* contents undefined */
 void *sk_xcalloc(size_t n, size_t size);  /* zeroed */
 void *sk_xrealloc(void *old, size_t n, size_t size);
-void *sk_xaligned(size_t align, size_t nbytes); /* align: a power of two */
+/* align: a power of two.  From 4 MiB on in large pages, where the system has
+ * them: tables that are looked up all over cost a page walk less each time. */
+void *sk_xaligned(size_t align, size_t nbytes);
 char *sk_xstrdup(const char *s);
 char *sk_xstrndup(const char *s, size_t len);
 char *sk_xasprintf(const char *fmt, ...) SK_PRINTF(1, 2);

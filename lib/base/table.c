@@ -83,9 +83,10 @@ static void
 grow(struct sk_table *table)
 {
 	size_t ncells = table->ncells > 0 ? 2 * table->ncells : CELLS_FIRST;
-	uint64_t *cells = sk_xcalloc(ncells, sizeof(*cells));
+	uint64_t *cells = sk_xaligned(64, ncells * sizeof(*cells));
 	size_t i;
 
+	memset(cells, 0, ncells * sizeof(*cells));
 	for (i = 0; i < table->ncells; i++)
 		if (table->cells[i] != 0)
 			put_cell(cells, ncells, table->cells[i]);
@@ -136,6 +137,29 @@ sk_table_find(const struct sk_table *table, struct sk_view key, uint32_t hash)
 	if (table->n == 0)
 		return SK_TABLE_NONE;
 	return (uint32_t)table->cells[seek(table, key, hash)] - 1;
+}
+
+void
+sk_table_warm(const struct sk_table *table, uint32_t hash)
+{
+	if (table->ncells > 0)
+		__builtin_prefetch(&table->cells[hash & (table->ncells - 1)]);
+}
+
+uint32_t
+sk_table_warm_slot(const struct sk_table *table, uint32_t hash)
+{
+	uint64_t cell = 0;
+	const struct slot *slot;
+
+	if (table->ncells > 0)
+		cell = table->cells[hash & (table->ncells - 1)];
+	if (cell == 0)
+		return SK_TABLE_NONE;
+	slot = slot_at(table, (uint32_t)cell - 1);
+	__builtin_prefetch(slot);
+	__builtin_prefetch((const char *)slot + 64);
+	return (uint32_t)cell - 1;
 }
 
 static uint32_t
@@ -264,6 +288,9 @@ sk_table_free(struct sk_table *table)
 uint32_t
 sk_table_next(const struct sk_table *table, size_t *at)
 {
+	/* Slots stand in order in memory, cells do not. */
+	if (table->free == 0)
+		return *at < table->used ? (uint32_t)(*at)++ : SK_TABLE_NONE;
 	while (*at < table->ncells && table->cells[*at] == 0)
 		++*at;
 	return *at < table->ncells ? (uint32_t)table->cells[(*at)++] - 1 :
@@ -288,6 +315,12 @@ start_of(const struct slot *slot)
 	for (i = 0; i < 8; i++)
 		start = start << 8 | (i < slot->len ? bytes[i] : 0);
 	return start;
+}
+
+uint64_t
+sk_table_prefix(const struct sk_table *table, uint32_t number)
+{
+	return start_of(slot_at(table, number));
 }
 
 static int
@@ -359,17 +392,15 @@ const uint32_t *
 sk_table_sorted(struct sk_table *table)
 {
 	struct ranked *ranked, *sorted;
-	size_t i, n = 0;
+	size_t at = 0, n = 0, i;
+	uint32_t slot;
 
 	if (table->order != NULL)
 		return table->order;
 	ranked = sk_xalloc(2 * (size_t)table->n + 1, sizeof(*ranked));
-	for (i = 0; i < table->ncells; i++) {
-		if (table->cells[i] == 0)
-			continue;
-		ranked[n].number = (uint32_t)table->cells[i] - 1;
-		ranked[n].start = start_of(slot_at(table, ranked[n].number));
-		n++;
+	while ((slot = sk_table_next(table, &at)) != SK_TABLE_NONE) {
+		ranked[n].number = slot;
+		ranked[n++].start = start_of(slot_at(table, slot));
 	}
 	sorted = ranked;
 	if (n > FEW)

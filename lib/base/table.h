@@ -76,10 +76,17 @@ uint32_t sk_table_add(struct sk_table *table, struct sk_view key,
     uint32_t hash, bool *fresh);
 void sk_table_remove(struct sk_table *table, uint32_t slot);
 
+/* Bring what the look-up of a hash will need into the cache: the cell, and once
+ * that has come, the slot, whose number is returned (or SK_TABLE_NONE). */
+void sk_table_warm(const struct sk_table *table, uint32_t hash);
+uint32_t sk_table_warm_slot(const struct sk_table *table, uint32_t hash);
+
 /* The caller's bytes, and the key, valid until the entry is removed. */
 void *sk_table_at(const struct sk_table *table, uint32_t slot);
 struct sk_view sk_table_key(const struct sk_table *table, uint32_t slot);
 uint32_t sk_table_hash_of(const struct sk_table *table, uint32_t slot);
+/* The first 8 bytes of a key as a number that sorts as they do. */
+uint64_t sk_table_prefix(const struct sk_table *table, uint32_t slot);
 
 /* All entries, in no order: the next slot, from *at = 0 on, or
  * SK_TABLE_NONE.  Not while entries are added or removed. */

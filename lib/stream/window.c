@@ -16,6 +16,8 @@
 #include "window/image.h"
 
 #define STATE_MAX (SIZE_MAX / 2)
+#define BLOCK 256 /* events */
+#define AHEAD 4   /* events between the steps of bringing a key near */
 
 struct windows {
 	const struct sk_cmd *cmd;
@@ -31,6 +33,9 @@ struct windows {
 	struct sk_window *window;
 	struct sk_winrows rows;
 	struct sk_late late;
+	struct sk_view keys[BLOCK]; /* of a block of events */
+	uint32_t hash[BLOCK];
+	struct sk_buf texts;     /* of keys that are put together */
 	struct sk_view *value;   /* of the event at hand */
 	unsigned char *kind;
 
@@ -172,9 +177,8 @@ take_event(struct windows *all, const struct sk_batch *batch, size_t i,
 
 static int
 add_event(struct windows *all, const struct sk_batch *batch, size_t i,
-    struct sk_emit *emit)
+    size_t in_block, struct sk_emit *emit)
 {
-	struct sk_view key = sk_view("", 0);
 	int64_t t_ns;
 	const char *why = take_event(all, batch, i, &t_ns);
 	int got;
@@ -187,9 +191,8 @@ add_event(struct windows *all, const struct sk_batch *batch, size_t i,
 		if (got != 0)
 			return got;
 	}
-	if (all->key.nfields > 0)
-		key = sk_key_of(&all->key, batch, i, all->key.first);
-	got = sk_window_add(all->window, t_ns, key);
+	got = sk_window_add(all->window, t_ns, all->keys[in_block],
+	    all->hash[in_block]);
 	if (got == SK_WINDOW_LATE)
 		return tell_late(all, batch->line[i], t_ns);
 	if (got == SK_WINDOW_FULL)
@@ -199,16 +202,60 @@ add_event(struct windows *all, const struct sk_batch *batch, size_t i,
 	return got;
 }
 
+/* The keys of n events, whose texts stay as long as the block. */
+static void
+take_keys(struct windows *all, const struct sk_batch *batch, size_t from,
+    size_t n)
+{
+	size_t ends[BLOCK], i;
+	struct sk_view key;
+
+	sk_buf_reset(&all->texts);
+	for (i = 0; i < n && all->key.nfields > 0; i++) {
+		key = sk_key_of(&all->key, batch, from + i, all->key.first);
+		if (key.ptr == all->key.buf.ptr)
+			sk_buf_view(&all->texts, key);
+		all->keys[i] = key;
+		ends[i] = all->texts.len;
+	}
+	for (i = 0; i < n && all->texts.len > 0; i++)
+		all->keys[i].ptr = all->texts.ptr + ends[i] -
+		    all->keys[i].len;
+	for (i = 0; i < n; i++)
+		all->hash[i] = sk_window_hash(all->window, all->keys[i]);
+}
+
+static int
+on_block(struct windows *all, const struct sk_batch *batch, size_t from,
+    size_t n, struct sk_emit *emit)
+{
+	bool wide = sk_window_is_wide(all->window);
+	size_t i;
+	int err = 0, step;
+
+	take_keys(all, batch, from, n);
+	for (i = 0; i < n && err == 0; i++) {
+		for (step = 0; wide && step < 3; step++)
+			if (i + AHEAD * (3 - (size_t)step) < n)
+				sk_window_warm(all->window, all->hash[i +
+				    AHEAD * (3 - (size_t)step)], step);
+		err = add_event(all, batch, from + i, i, emit);
+	}
+	return err;
+}
+
 static int
 on_batch(void *self, const struct sk_batch *batch, struct sk_emit *emit)
 {
 	struct windows *all = self;
-	size_t i;
+	size_t from, n;
 	int err = 0;
 
 	all->rows.emit = emit;
-	for (i = 0; i < batch->n && err == 0; i++)
-		err = add_event(all, batch, i, emit);
+	for (from = 0; from < batch->n && err == 0; from += n) {
+		n = batch->n - from < BLOCK ? batch->n - from : BLOCK;
+		err = on_block(all, batch, from, n, emit);
+	}
 	return err;
 }
 
@@ -486,6 +533,7 @@ release(struct windows *all)
 	free(all->value);
 	free(all->kind);
 	sk_buf_free(&all->options);
+	sk_buf_free(&all->texts);
 }
 
 static int

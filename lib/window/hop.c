@@ -304,10 +304,10 @@ add_late(struct hop *self, int64_t id, bool open, struct sk_view key,
 }
 
 static int
-hop_add(struct sk_window *window, int64_t t_ns, struct sk_view key)
+hop_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
+    uint32_t hash)
 {
 	struct hop *self = self_of(window);
-	uint32_t hash = sk_table_hash(key, window->seed);
 	int64_t start_ns, end_ns, last_end_ns;
 	int64_t id = pane_at(self, t_ns, &start_ns, &end_ns);
 	struct sk_window_cell *cell;
@@ -686,5 +686,13 @@ hop_load(struct sk_window *window, struct sk_view *bytes,
 	return err;
 }
 
+static const struct sk_table *
+hop_table(const struct sk_window *window)
+{
+	return sk_panes_table(&((const struct hop *)
+	    (const void *)window)->panes);
+}
+
 const struct sk_window_kind_ops sk_window_hops = { hop_open, hop_close,
-	hop_add, hop_advance, hop_show, hop_oldest, hop_save, hop_load };
+	hop_add, hop_table, NULL, hop_advance, hop_show, hop_oldest, hop_save,
+	hop_load };

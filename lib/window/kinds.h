@@ -19,7 +19,12 @@ struct sk_window {
 struct sk_window_kind_ops {
 	struct sk_window *(*open)(void);
 	void (*close)(struct sk_window *window);
-	int (*add)(struct sk_window *window, int64_t t_ns, struct sk_view key);
+	int (*add)(struct sk_window *window, int64_t t_ns, struct sk_view key,
+	    uint32_t hash);
+	/* The table that the next events are looked up in, or NULL. */
+	const struct sk_table *(*table)(const struct sk_window *window);
+	/* Bring near what the entry of a key points to; may be NULL. */
+	void (*warm)(const struct sk_window *window, uint32_t slot);
 	/* To window->watermark_ns; sets due_ns. */
 	int (*advance)(struct sk_window *window);
 	int (*show)(struct sk_window *window, bool changed);

@@ -26,6 +26,14 @@ struct sk_pane *sk_panes_get(struct sk_panes *panes,
     const struct sk_window *window, int64_t id, int64_t start_ns,
     int64_t end_ns);
 
+/* The cells of the pane that was found last, or NULL. */
+static inline const struct sk_table *
+sk_panes_table(const struct sk_panes *panes)
+{
+	return panes->last < panes->n ? &panes->pane[panes->last]->cells :
+	    NULL;
+}
+
 /* The first n panes go. */
 void sk_panes_drop(struct sk_panes *panes, const struct sk_aggs *aggs,
     uint32_t n);

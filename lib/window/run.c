@@ -286,7 +286,8 @@ wait(struct runs *self, struct waiting *one)
 }
 
 static int
-run_add(struct sk_window *window, int64_t t_ns, struct sk_view key)
+run_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
+    uint32_t hash)
 {
 	struct runs *self = self_of(window);
 	const struct sk_aggs *aggs = window->conf.aggs;
@@ -297,8 +298,7 @@ run_add(struct sk_window *window, int64_t t_ns, struct sk_view key)
 
 	if (timed && t_ns < window->watermark_ns)
 		return SK_WINDOW_LATE;
-	slot = sk_table_add(&self->keys, key, sk_table_hash(key,
-	    window->seed), &fresh);
+	slot = sk_table_add(&self->keys, key, hash, &fresh);
 	if (fresh && self->keys.n > window->conf.max_keys) {
 		sk_table_remove(&self->keys, slot);
 		return SK_WINDOW_FULL;
@@ -646,5 +646,11 @@ run_load(struct sk_window *window, struct sk_view *bytes,
 	return err;
 }
 
+static const struct sk_table *
+run_table(const struct sk_window *window)
+{
+	return &((const struct runs *)(const void *)window)->keys;
+}
+
 const struct sk_window_kind_ops sk_window_runs = { run_open, run_close,
-	run_add, run_advance, run_show, run_oldest, run_save, run_load };
+	run_add, run_table, NULL, run_advance, run_show, run_oldest, run_save, run_load };

@@ -9,10 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/heap.h"
 #include "base/mem.h"
 #include "window/image.h"
 #include "window/kinds.h"
+
+#define POOL_FIRST 16 /* sessions of the first block */
+#define POOL_BLOCKS 32
+#define AHEAD 8       /* rows that are brought near before they are written */
 
 struct session {
 	int64_t start_ns, last_ns; /* of its events */
@@ -31,8 +36,17 @@ struct list {
 	struct session *first;
 };
 
+/* Where sessions are: blocks that double in size. */
+struct pool {
+	char *block[POOL_BLOCKS];
+	unsigned n;
+	size_t left;           /* in the last block */
+	struct session *free;  /* by `next` */
+};
+
 struct sessions {
 	struct sk_window window;
+	struct pool pool;
 	struct sk_table keys;   /* struct list */
 	struct sk_heap timers;
 	uint32_t n;
@@ -71,18 +85,52 @@ static void
 session_close(struct sk_window *window)
 {
 	struct sessions *self = self_of(window);
-	struct session *s;
 	size_t i;
 
-	for (i = 0; i < self->timers.n; i++) {
-		s = self->timers.item[i].ref;
-		free_state(self, s);
-		if (--s->timers == 0)
-			free(s);
-	}
+	for (i = 0; i < self->timers.n; i++)
+		free_state(self, self->timers.item[i].ref);
+	for (i = 0; i < self->pool.n; i++)
+		free(self->pool.block[i]);
 	sk_heap_free(&self->timers);
 	sk_table_free(&self->keys);
 	free(self);
+}
+
+/* ---- the pool ---- */
+
+static size_t
+session_size(const struct sessions *self)
+{
+	return sizeof(struct session) + self->window.conf.aggs->size;
+}
+
+static struct session *
+take_session(struct sessions *self)
+{
+	struct pool *pool = &self->pool;
+	struct session *s = pool->free;
+	size_t cap;
+
+	if (s != NULL) {
+		pool->free = s->next;
+		return s;
+	}
+	if (pool->left == 0) {
+		sk_assert(pool->n < POOL_BLOCKS);
+		pool->left = (size_t)POOL_FIRST << pool->n;
+		pool->block[pool->n++] = sk_xaligned(SK_AGG_ALIGN,
+		    pool->left * session_size(self));
+	}
+	cap = (size_t)POOL_FIRST << (pool->n - 1);
+	return (struct session *)(void *)(pool->block[pool->n - 1] +
+	    (cap - pool->left--) * session_size(self));
+}
+
+static void
+give_session(struct sessions *self, struct session *s)
+{
+	s->next = self->pool.free;
+	self->pool.free = s;
 }
 
 /* ---- one session ---- */
@@ -163,8 +211,7 @@ static struct session *
 new_session(struct sessions *self, uint32_t key, int64_t t_ns,
     struct session **at)
 {
-	struct session *s = sk_xaligned(SK_AGG_ALIGN,
-	    sizeof(*s) + self->window.conf.aggs->size);
+	struct session *s = take_session(self);
 
 	memset(s, 0, sizeof(*s));
 	s->start_ns = s->last_ns = t_ns;
@@ -278,10 +325,10 @@ is_late(const struct sessions *self, int64_t t_ns)
 }
 
 static int
-session_add(struct sk_window *window, int64_t t_ns, struct sk_view key)
+session_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
+    uint32_t hash)
 {
 	struct sessions *self = self_of(window);
-	uint32_t hash = sk_table_hash(key, window->seed);
 	uint32_t slot = sk_table_find(&self->keys, key, hash);
 	struct session **at, *s = NULL;
 	bool fresh = false;
@@ -307,26 +354,43 @@ session_add(struct sk_window *window, int64_t t_ns, struct sk_view key)
 
 /* ---- sessions close ---- */
 
+/* A session beside what it is sorted by. */
+struct ranked {
+	int64_t end_ns, start_ns;
+	uint64_t prefix; /* of its key */
+	struct session *session;
+};
+
 static int
 by_order(const void *a, const void *b, void *arg)
 {
 	const struct sessions *self = arg;
-	const struct session *x = *(struct session *const *)a;
-	const struct session *y = *(struct session *const *)b;
-	int64_t x_end = end_of(self, x), y_end = end_of(self, y);
+	const struct ranked *x = a, *y = b;
 
-	if (x_end != y_end)
-		return x_end < y_end ? -1 : 1;
+	if (x->end_ns != y->end_ns)
+		return x->end_ns < y->end_ns ? -1 : 1;
 	if (x->start_ns != y->start_ns)
 		return x->start_ns < y->start_ns ? -1 : 1;
-	return sk_view_compare(sk_table_key(&self->keys, x->key),
-	    sk_table_key(&self->keys, y->key));
+	if (x->prefix != y->prefix)
+		return x->prefix < y->prefix ? -1 : 1;
+	return sk_view_compare(sk_table_key(&self->keys, x->session->key),
+	    sk_table_key(&self->keys, y->session->key));
 }
 
 static void
 sort_sessions(struct sessions *self, struct session **list, size_t n)
 {
-	qsort_r(list, n, sizeof(*list), by_order, self);
+	struct ranked *ranked = sk_xalloc(n + 1, sizeof(*ranked));
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		ranked[i] = (struct ranked){ end_of(self, list[i]),
+			list[i]->start_ns, sk_table_prefix(&self->keys,
+			list[i]->key), list[i] };
+	qsort_r(ranked, n, sizeof(*ranked), by_order, self);
+	for (i = 0; i < n; i++)
+		list[i] = ranked[i].session;
+	free(ranked);
 }
 
 /* Take the timers that have come up: the sessions that are complete. */
@@ -355,7 +419,7 @@ take_due(struct sessions *self, size_t *n)
 			if (!s->dead)
 				unlink_session(self, s);
 			if (s->timers == 0)
-				free(s);
+				give_session(self, s);
 			continue;
 		}
 		if (*n == cap) {
@@ -379,7 +443,7 @@ retire(struct sessions *self, struct session *s)
 	}
 	unlink_session(self, s);
 	if (s->timers == 0)
-		free(s);
+		give_session(self, s);
 }
 
 static int
@@ -394,6 +458,11 @@ session_advance(struct sk_window *window)
 	if (n > 1)
 		sort_sessions(self, list, n);
 	for (i = 0; i < n; i++) {
+		if (i + AHEAD < n)
+			__builtin_prefetch(sk_table_at(&self->keys,
+			    list[i + AHEAD]->key));
+		if (i + 2 * AHEAD < n)
+			__builtin_prefetch(list[i + 2 * AHEAD]);
 		if (err == 0)
 			err = put_session(self, SK_WINDOW_FINAL, list[i]);
 		retire(self, list[i]);
@@ -526,6 +595,22 @@ session_load(struct sk_window *window, struct sk_view *bytes,
 	return err;
 }
 
+static const struct sk_table *
+session_table(const struct sk_window *window)
+{
+	return &((const struct sessions *)(const void *)window)->keys;
+}
+
+static void
+session_warm(const struct sk_window *window, uint32_t slot)
+{
+	const struct list *list = sk_table_at(session_table(window), slot);
+
+	__builtin_prefetch(list->first);
+	__builtin_prefetch((const char *)list->first + 64);
+}
+
 const struct sk_window_kind_ops sk_window_sessions = { session_open,
-	session_close, session_add, session_advance, session_show,
+	session_close, session_add, session_table, session_warm,
+	session_advance, session_show,
 	session_oldest, session_save, session_load };

@@ -10,6 +10,8 @@
 #include "window/image.h"
 #include "window/pane.h"
 
+#define AHEAD 8 /* rows that are brought near before they are written */
+
 struct tumble {
 	struct sk_window window;
 	struct sk_panes panes;
@@ -75,7 +77,8 @@ set_due(struct tumble *self)
 }
 
 static int
-tumble_add(struct sk_window *window, int64_t t_ns, struct sk_view key)
+tumble_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
+    uint32_t hash)
 {
 	struct tumble *self = self_of(window);
 	int64_t end_ns, start_ns = bounds(self, t_ns, &end_ns);
@@ -86,8 +89,7 @@ tumble_add(struct sk_window *window, int64_t t_ns, struct sk_view key)
 	    window->conf.lateness_ns) <= window->watermark_ns)
 		return SK_WINDOW_LATE;
 	pane = sk_panes_get(&self->panes, window, start_ns, start_ns, end_ns);
-	cell = sk_window_cell_add(window, &pane->cells, key,
-	    sk_table_hash(key, window->seed));
+	cell = sk_window_cell_add(window, &pane->cells, key, hash);
 	if (cell == NULL)
 		return SK_WINDOW_FULL;
 	pane->changed = true;
@@ -117,6 +119,9 @@ put_pane(struct sk_window *window, struct sk_pane *pane,
 
 	pane->changed = false;
 	for (i = 0; i < pane->cells.n && err == 0; i++) {
+		if (i + AHEAD < pane->cells.n)
+			__builtin_prefetch(sk_table_at(&pane->cells,
+			    order[i + AHEAD]));
 		cell = sk_table_at(&pane->cells, order[i]);
 		if (changed && !cell->changed)
 			continue;
@@ -265,6 +270,13 @@ tumble_load(struct sk_window *window, struct sk_view *bytes,
 	return err;
 }
 
+static const struct sk_table *
+tumble_table(const struct sk_window *window)
+{
+	return sk_panes_table(&((const struct tumble *)
+	    (const void *)window)->panes);
+}
+
 const struct sk_window_kind_ops sk_window_panes = { tumble_open, tumble_close,
-	tumble_add, tumble_advance, tumble_show, tumble_oldest, tumble_save,
+	tumble_add, tumble_table, NULL, tumble_advance, tumble_show, tumble_oldest, tumble_save,
 	tumble_load };

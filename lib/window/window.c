@@ -2,6 +2,8 @@
 #include "window/image.h"
 #include "window/kinds.h"
 
+#define WIDE 4096 /* keys that a cache does not hold */
+
 static const struct sk_window_kind_ops *const kinds[] = {
 	[SK_WINDOW_TUMBLE] = &sk_window_panes,
 	[SK_WINDOW_HOP] = &sk_window_hops,
@@ -32,10 +34,41 @@ sk_window_close(struct sk_window *window)
 		window->ops->close(window);
 }
 
-int
-sk_window_add(struct sk_window *window, int64_t t_ns, struct sk_view key)
+uint32_t
+sk_window_hash(const struct sk_window *window, struct sk_view key)
 {
-	return window->ops->add(window, t_ns, key);
+	return sk_table_hash(key, window->seed);
+}
+
+int
+sk_window_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
+    uint32_t hash)
+{
+	return window->ops->add(window, t_ns, key, hash);
+}
+
+bool
+sk_window_is_wide(const struct sk_window *window)
+{
+	const struct sk_table *table = window->ops->table(window);
+
+	return table != NULL && table->n >= WIDE;
+}
+
+void
+sk_window_warm(struct sk_window *window, uint32_t hash, int step)
+{
+	const struct sk_table *table = window->ops->table(window);
+	uint32_t slot;
+
+	if (step == 0)
+		sk_table_warm(table, hash);
+	else {
+		slot = sk_table_warm_slot(table, hash);
+		if (step == 2 && slot != SK_TABLE_NONE &&
+		    window->ops->warm != NULL)
+			window->ops->warm(window, slot);
+	}
 }
 
 int

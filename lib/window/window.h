@@ -105,9 +105,18 @@ struct sk_window;
 struct sk_window *sk_window_open(const struct sk_window_conf *conf);
 void sk_window_close(struct sk_window *window);
 
+/* The hash that goes with a key. */
+uint32_t sk_window_hash(const struct sk_window *window, struct sk_view key);
+
 /* Add the event that sk_aggs_take() took: 0, one of the above, or what row()
  * gave. */
-int sk_window_add(struct sk_window *window, int64_t t_ns, struct sk_view key);
+int sk_window_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
+    uint32_t hash);
+
+/* With many keys each is somewhere else in memory: bring it near, in steps 0,
+ * 1 and 2, some events apart and ahead of sk_window_add(). */
+bool sk_window_is_wide(const struct sk_window *window);
+void sk_window_warm(struct sk_window *window, uint32_t hash, int step);
 
 /* Let what is complete at this watermark go out.  sk_window_due() is the
  * watermark at which there is next anything to do. */
