@@ -26,7 +26,7 @@ counting() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-	seq 3000 | sk-merge --raw --framed -t 1:s > in
+	seq 3000 > numbers && sk-merge --framed -t 1:s numbers > in
 	printf '%s\n' "$head" 1 "$two" 3 "$four" "$end" > small
 }
 
