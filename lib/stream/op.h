@@ -67,6 +67,10 @@ struct sk_op {
 	void (*marked)(void *self);
 	/* No event with a time before t_ns comes any more. */
 	int (*watermark)(void *self, int64_t t_ns, struct sk_emit *emit);
+	/* The next read would block, and nothing has come for so long; with
+	 * idle_ns also when that has passed, and again each second or so. */
+	int (*idle)(void *self, int64_t ns, struct sk_emit *emit);
+	int64_t idle_ns;
 	/* --every has come round: write the result so far. */
 	int (*tick)(void *self, struct sk_emit *emit);
 	/* The end of input: write the result. */

@@ -21,6 +21,7 @@
 #define BATCH_MIN 16
 #define BATCH_VALUES 65536 /* of all fields */
 #define SECOND INT64_C(1000000000)
+#define IDLE_AGAIN_NS (SECOND / 10)
 
 struct loop {
 	const struct sk_run *run;
@@ -45,7 +46,7 @@ struct loop {
 	int64_t started_ns;      /* monotonic */
 	int64_t next_progress_ns;
 	bool mark_due;           /* a watermark came since the last event */
-	int64_t read_ns;         /* of the last fill, for a cutter that waits */
+	int64_t read_ns;         /* of the last fill, for what waits */
 	int err;                 /* an operator's, or of --bad */
 };
 
@@ -239,19 +240,22 @@ tell_bad(struct loop *loop, size_t i)
 	return on_bad(loop, loop->line[i], reason);
 }
 
-/* A list or an object is no value to most. */
-static void
+/* A list or an object is no value to most; how many events are bad by that. */
+static size_t
 refuse_lists(struct loop *loop, size_t n)
 {
 	const struct sk_op *op = &loop->run->op;
-	size_t f, i;
+	size_t f, i, nbad = 0;
 
 	for (f = 0; f < op->nwant; f++)
 		for (i = 0; i < n && !op->want[f].any; i++)
 			if (loop->kind[f][i] == SK_KIND_JSON &&
-			    loop->why[i] == NULL)
+			    loop->why[i] == NULL) {
 				loop->why[i] =
 				    "a list or an object where a value is due";
+				nbad++;
+			}
+	return nbad;
 }
 
 /* Event i becomes event `to` of the batch. */
@@ -284,6 +288,16 @@ keep_good(struct loop *loop, size_t n)
 		keep(loop, kept++, i);
 	}
 	return kept;
+}
+
+static bool
+has_required(const struct sk_op *op)
+{
+	size_t f = 0;
+
+	while (f < op->nwant && !op->want[f].required)
+		f++;
+	return f < op->nwant;
 }
 
 /* Events whose required fields have no value leave the batch. */
@@ -320,10 +334,10 @@ take_fields(struct loop *loop, size_t n)
 	memset(loop->why, 0, n * sizeof(*loop->why));
 	nbad = sk_fields_take(&loop->fields, loop->line, n, &out);
 	if (typed)
-		refuse_lists(loop, n);
-	if (typed || nbad > 0)
+		nbad += refuse_lists(loop, n);
+	if (nbad > 0)
 		n = keep_good(loop, n);
-	return keep_valued(loop, n);
+	return has_required(&loop->run->op) ? keep_valued(loop, n) : n;
 }
 
 static void
@@ -509,6 +523,12 @@ due_ms(const struct loop *loop)
 		    sk_sys_mono_ns();
 		due_ns = left < due_ns ? left : due_ns;
 	}
+	if (loop->run->op.idle_ns > 0) {
+		left = loop->read_ns + loop->run->op.idle_ns -
+		    sk_sys_mono_ns();
+		left = left > 0 ? left : IDLE_AGAIN_NS;
+		due_ns = left < due_ns ? left : due_ns;
+	}
 	if (due_ns == INT64_MAX)
 		return -1;
 	if (due_ns <= 0)
@@ -527,13 +547,25 @@ look_around(struct loop *loop)
 		tell_status(loop);
 }
 
+static void
+tell_idle(struct loop *loop)
+{
+	const struct sk_op *op = &loop->run->op;
+
+	if (op->idle != NULL && loop->err == 0)
+		loop->err = op->idle(op->self,
+		    sk_sys_mono_ns() - loop->read_ns, &loop->emit);
+}
+
 /* Flush and wait until the next read does not block, or a signal came. */
 static void
 wait_for_input(struct loop *loop)
 {
 	while (loop->err == 0 && sk_stop_signal() == 0 &&
 	    sk_feed_blocks(&loop->feed)) {
-		loop->err = sk_emit_flush(&loop->emit);
+		tell_idle(loop);
+		if (loop->err == 0)
+			loop->err = sk_emit_flush(&loop->emit);
 		if (loop->err != 0)
 			return;
 		sk_input_wait(&loop->input, sk_stop_fd(), due_ms(loop));
@@ -558,7 +590,7 @@ read_all(struct loop *loop)
 			loop->err = got;
 		if (got <= 0)
 			return;
-		if (loop->feed.cut != NULL)
+		if (loop->feed.cut != NULL || loop->run->op.idle_ns > 0)
 			loop->read_ns = sk_sys_mono_ns();
 		take_all(loop);
 		if (strict && loop->err == 0 && loop->input.status != 0)

@@ -410,6 +410,25 @@ load(struct windows *all)
 	    load_from(all, shared->state, true);
 }
 
+/* ---- waiting ---- */
+
+/* --idle: time goes on with the clock while nothing comes. */
+static int
+on_idle(void *self, int64_t ns, struct sk_emit *emit)
+{
+	struct windows *all = self;
+	int64_t watermark_ns = less_delay(all, sk_window_later(all->max_ns,
+	    ns));
+
+	all->rows.emit = emit;
+	if (sk_late_flush(&all->late) != 0)
+		return SK_ESYS;
+	if (all->spec->idle_ns == 0 || ns < all->spec->idle_ns ||
+	    all->max_ns == INT64_MIN || watermark_ns <= all->watermark_ns)
+		return 0;
+	return advance(all, watermark_ns, emit);
+}
+
 /* ---- results ---- */
 
 static bool
@@ -543,6 +562,7 @@ run(struct windows *all, char **inputs)
 		{ .self = all, .want = all->want, .nwant = all->nwant,
 		    .batch = on_batch, .marked = on_marked,
 		    .watermark = on_watermark,
+		    .idle = on_idle, .idle_ns = all->spec->idle_ns,
 		    .tick = all->spec->global ? on_tick : NULL,
 		    .finish = on_finish },
 		all->rows.column, inputs, NULL };

@@ -176,6 +176,10 @@ conf_kind(struct sk_winspec *spec, const struct sk_cmd *cmd,
     const struct sk_shared *shared, struct sk_zone *zone,
     struct sk_window_conf *conf)
 {
+	int64_t offset_ns = spec->offset != NULL ?
+	    take_offset(cmd, spec->offset) : 0;
+
+	one_kind(spec, cmd);
 	if (spec->tumble != NULL) {
 		conf->kind = SK_WINDOW_TUMBLE;
 		take_ruler(cmd, "--tumble", sk_view_str(spec->tumble), zone,
@@ -195,9 +199,7 @@ conf_kind(struct sk_winspec *spec, const struct sk_cmd *cmd,
 		conf_count(spec, cmd, conf);
 	else
 		conf->kind = SK_WINDOW_GLOBAL;
-	if (spec->offset != NULL)
-		conf->pane.offset_ns = conf->outer.offset_ns =
-		    take_offset(cmd, spec->offset);
+	conf->pane.offset_ns = conf->outer.offset_ns = offset_ns;
 }
 
 /* What needs which kind of window. */
@@ -217,6 +219,8 @@ check_kind(const struct sk_winspec *spec, const struct sk_cmd *cmd,
 	if (shared->time == NULL && (spec->delay_given || spec->late != NULL))
 		sk_opt_fail(cmd, "--delay, --late: without -t nothing is "
 		    "late");
+	if (shared->time == NULL && spec->idle_ns > 0)
+		sk_opt_fail(cmd, "--idle: without -t there is no time to move");
 	if (spec->offset != NULL && !panes && kind != SK_WINDOW_CUMULATE)
 		sk_opt_fail(cmd, "--offset: only with --tumble, --hop and "
 		    "--cumulate");
@@ -258,7 +262,6 @@ sk_winspec_conf(struct sk_winspec *spec, const struct sk_cmd *cmd,
     struct sk_window_conf *conf)
 {
 	memset(conf, 0, sizeof(*conf));
-	one_kind(spec, cmd);
 	conf_kind(spec, cmd, shared, zone, conf);
 	check_kind(spec, cmd, shared, conf);
 	if (conf->length_ns > 0 && conf->length_ns < spec->delay_ns)
