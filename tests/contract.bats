@@ -23,6 +23,7 @@ first() {
 	sk-parse) echo '(?<line>.*)' ;;
 	sk-quantile) echo -d : --value 3 -k 1- ;;
 	sk-sample) echo -s 1 ;;
+	sk-window) echo --global -k 1- ;;
 	esac
 }
 
@@ -279,6 +280,7 @@ $(usage "$tool")
 		want_same answer out '--quiet behind'
 		words="-- $(operands "$tool")"
 		words=${words/-- -t 4-5/-t 4-5 --}
+		words=${words/-- --global -k 1-/--global -k 1- --}
 		words=${words/-- -d : --value 3 -k 1-/-d : --value 3 -k 1- --}
 		# shellcheck disable=SC2086 # words
 		got "$tool" --quiet ${words/-- -s 1/-s 1 --}
