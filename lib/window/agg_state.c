@@ -20,6 +20,25 @@ const_part(const struct sk_agg_cell *cell, const void *state)
 	return (const char *)state + cell->at;
 }
 
+/* The cells of a plain plan. */
+static inline uint64_t *
+plain_count(const struct sk_aggs *aggs, void *state)
+{
+	return (void *)((char *)state + aggs->count_at);
+}
+
+static inline struct sk_sum *
+plain_sum(const struct sk_aggs *aggs, void *state)
+{
+	return (void *)((char *)state + aggs->sum_at);
+}
+
+static inline const struct sk_sum *
+const_sum(const struct sk_aggs *aggs, const void *state)
+{
+	return (const void *)((const char *)state + aggs->sum_at);
+}
+
 void
 sk_aggs_new(const struct sk_aggs *aggs, void *state)
 {
@@ -27,6 +46,8 @@ sk_aggs_new(const struct sk_aggs *aggs, void *state)
 	size_t i;
 
 	memset(state, 0, aggs->size);
+	if (aggs->plain)
+		return;
 	for (i = 0; i < aggs->ncells; i++, cell++)
 		sk_cell_init(cell, part(cell, state));
 }
@@ -37,6 +58,8 @@ sk_aggs_free(const struct sk_aggs *aggs, void *state)
 	const struct sk_agg_cell *cell = aggs->cell;
 	size_t i;
 
+	if (aggs->plain && plain_sum(aggs, state)->more == NULL)
+		return;
 	for (i = 0; i < aggs->ncells; i++, cell++)
 		sk_cell_free(cell, part(cell, state));
 }
@@ -48,6 +71,8 @@ sk_aggs_copy(const struct sk_aggs *aggs, void *to, const void *from)
 	size_t i;
 
 	memcpy(to, from, aggs->size);
+	if (aggs->plain && const_sum(aggs, from)->more == NULL)
+		return;
 	for (i = 0; i < aggs->ncells; i++, cell++)
 		sk_cell_copy(cell, part(cell, to), const_part(cell, from));
 }
@@ -58,6 +83,12 @@ sk_aggs_merge(const struct sk_aggs *aggs, void *into, const void *from)
 	const struct sk_agg_cell *cell = aggs->cell;
 	size_t i;
 
+	if (aggs->plain) {
+		*plain_count(aggs, into) += *(const uint64_t *)(const void *)
+		    ((const char *)from + aggs->count_at);
+		sk_sum_merge(plain_sum(aggs, into), const_sum(aggs, from));
+		return;
+	}
 	for (i = 0; i < aggs->ncells; i++, cell++)
 		sk_cell_merge(aggs, cell, part(cell, into),
 		    const_part(cell, from));
@@ -239,8 +270,7 @@ sk_aggs_add(const struct sk_aggs *aggs, void *state)
 		add_all(aggs, state);
 		return;
 	}
-	++*(uint64_t *)(void *)((char *)state + aggs->count_at);
+	++*plain_count(aggs, state);
 	if (aggs->taken->has_number)
-		sk_sum_add((struct sk_sum *)(void *)((char *)state +
-		    aggs->sum_at), &aggs->taken->number);
+		sk_sum_add(plain_sum(aggs, state), &aggs->taken->number);
 }
