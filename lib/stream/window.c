@@ -41,7 +41,8 @@ struct windows {
 
 	struct sk_buf options;   /* of the state */
 	bool marked;             /* watermarks come with the stream */
-	uint64_t nevents;
+	uint64_t nevents;        /* of this run */
+	uint64_t nadded;         /* for --early=N, over all runs */
 	int64_t max_ns;          /* the largest event time */
 	int64_t watermark_ns;
 	int64_t early_ns;        /* --early=DUR: at this event time */
@@ -120,20 +121,28 @@ on_watermark(void *self, int64_t t_ns, struct sk_emit *emit)
 	return advance(all, t_ns, emit);
 }
 
+static int64_t
+next_multiple(int64_t t_ns, int64_t step_ns)
+{
+	int64_t rest = t_ns % step_ns;
+
+	return sk_window_later(t_ns, rest < 0 ? -rest : step_ns - rest);
+}
+
 /* --early: provisional rows, by the number of events or by their time. */
 static int
-show_early(struct windows *all, int64_t t_ns)
+show_early(struct windows *all)
 {
 	const struct sk_every *early = &all->spec->early;
 
-	if (early->n > 0)
-		return all->nevents % early->n == 0 ?
-		    sk_window_show(all->window, true) : 0;
-	if (t_ns < all->early_ns)
-		return 0;
-	t_ns = all->max_ns - all->max_ns % early->ns;
-	all->early_ns = sk_window_later(t_ns - (t_ns > all->max_ns ?
-	    early->ns : 0), early->ns);
+	if (early->n > 0) {
+		if (++all->nadded % early->n != 0)
+			return 0;
+	} else {
+		if (all->max_ns < all->early_ns)
+			return 0;
+		all->early_ns = next_multiple(all->max_ns, early->ns);
+	}
 	return sk_window_show(all->window, true);
 }
 
@@ -198,7 +207,7 @@ add_event(struct windows *all, const struct sk_batch *batch, size_t i,
 	if (got == SK_WINDOW_FULL)
 		return sk_emit_bad(emit, batch->line[i], "too many keys");
 	if (got == 0 && (all->spec->early.n > 0 || all->spec->early.ns > 0))
-		got = show_early(all, t_ns);
+		got = show_early(all);
 	return got;
 }
 
@@ -319,6 +328,7 @@ save_to(struct windows *all, const char *path)
 	sk_image_put(&buf, (uint64_t)all->max_ns);
 	sk_image_put(&buf, (uint64_t)all->watermark_ns);
 	sk_image_put(&buf, (uint64_t)all->early_ns);
+	sk_image_put(&buf, all->nadded);
 	sk_image_put(&buf, (uint64_t)all->when.time.seen);
 	sk_image_put(&buf, (uint64_t)all->when.year.now);
 	sk_image_put(&buf, (uint64_t)all->when.year.month);
@@ -355,6 +365,7 @@ take_state(struct windows *all, struct sk_view *state, struct sk_diag *diag)
 	if (!sk_image_take_i64(state, &all->max_ns) ||
 	    !sk_image_take_i64(state, &all->watermark_ns) ||
 	    !sk_image_take_i64(state, &all->early_ns) ||
+	    !sk_image_take(state, &all->nadded) ||
 	    !sk_image_take(state, &seen) || !sk_image_take(state, &year) ||
 	    !sk_image_take(state, &month) || !sk_image_take(state, &typed) ||
 	    seen > SK_TIME_PATTERN || year > 9999 || month > 12)
