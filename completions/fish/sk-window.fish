@@ -36,6 +36,8 @@ complete -c sk-window -s h -l help \
 	-d 'show this help'
 complete -c sk-window -l hop -x \
 	-d 'windows of the first, one every second'
+complete -c sk-window -l idle -x \
+	-d 'time goes on when nothing has come for DUR'
 complete -c sk-window -s k -l key -x \
 	-d 'keep state per value of these fields'
 complete -c sk-window -l late -r -F \
