@@ -69,8 +69,10 @@ advance(struct windows *all, int64_t watermark_ns, struct sk_emit *emit)
 	err = sk_window_advance(all->window, watermark_ns);
 	if (err != 0 || !due)
 		return err;
-	sk_winrows_forget(&all->rows, watermark_ns == INT64_MAX ?
-	    watermark_ns : watermark_ns - all->spec->lateness_ns);
+	if (watermark_ns < INT64_MAX && __builtin_sub_overflow(watermark_ns,
+	    all->spec->lateness_ns, &watermark_ns))
+		watermark_ns = INT64_MIN;
+	sk_winrows_forget(&all->rows, watermark_ns);
 	return emit->framed ? sk_emit_watermark(emit,
 	    sk_window_oldest(all->window)) : 0;
 }
@@ -80,6 +82,9 @@ less_delay(const struct windows *all, int64_t t_ns)
 {
 	int64_t watermark_ns;
 
+	/* The very last time is the end of input. */
+	if (t_ns == INT64_MAX)
+		t_ns--;
 	return __builtin_sub_overflow(t_ns, all->spec->delay_ns,
 	    &watermark_ns) ? INT64_MIN : watermark_ns;
 }

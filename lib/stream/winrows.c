@@ -138,8 +138,12 @@ put_values(struct sk_winrows *rows, struct sk_record *record,
     const struct sk_window_row *row)
 {
 	struct sk_diag diag;
+	int64_t length_ns = 0;
 	int err = 0;
 
+	if (rows->bounds && rows->timed && __builtin_sub_overflow(row->end_ns,
+	    row->start_ns, &length_ns))
+		length_ns = INT64_MAX;
 	put_bounds(rows, record, row);
 	if (rows->key->nfields > 0)
 		sk_key_put(rows->key, row->key, record);
@@ -147,9 +151,8 @@ put_values(struct sk_winrows *rows, struct sk_record *record,
 		sk_aggs_put_empty(rows->aggs,
 		    rows->fill == SK_WINDOW_FILL_ZERO, record);
 	else
-		err = sk_aggs_put(rows->aggs, row->state,
-		    rows->bounds && rows->timed ?
-		    row->end_ns - row->start_ns : 0, record, &diag);
+		err = sk_aggs_put(rows->aggs, row->state, length_ns, record,
+		    &diag);
 	if (err != 0)
 		sk_error("%s", diag.text);
 	return err;

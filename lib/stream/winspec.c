@@ -264,8 +264,6 @@ sk_winspec_conf(struct sk_winspec *spec, const struct sk_cmd *cmd,
 	memset(conf, 0, sizeof(*conf));
 	conf_kind(spec, cmd, shared, zone, conf);
 	check_kind(spec, cmd, shared, conf);
-	if (conf->length_ns > 0 && conf->length_ns < spec->delay_ns)
-		sk_opt_fail(cmd, "--max-length: less than --delay");
 	check_emit(spec, cmd);
 	conf->timed = shared->time != NULL;
 	conf->lateness_ns = spec->lateness_ns;

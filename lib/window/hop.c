@@ -175,10 +175,16 @@ first_span(struct hop *self, int64_t id)
 	return hop_span(self, floor_div(id - conf->size, conf->hop) + 1);
 }
 
+/* Behind the last window of all time there is an empty one. */
 static struct span
 span_after(struct hop *self, const struct span *span)
 {
-	return is_hop(self) ? hop_span(self, span->number + 1) :
+	const struct span none = { 0, INT64_MAX, INT64_MAX, INT64_MAX,
+		INT64_MAX };
+
+	if (is_hop(self))
+		return hop_span(self, span->number + 1);
+	return span->end_ns == INT64_MAX ? none :
 	    cumulate_span(self, span->end_ns);
 }
 
@@ -218,15 +224,16 @@ span_at(struct hop *self, int64_t t_ns)
 
 /* ---- events ---- */
 
-/* The next window to close is not after the first open one of this pane. */
+/* The next window to close is the first open one of this pane, but for those
+ * that are open because of others. */
 static void
-expect(struct hop *self, int64_t id)
+expect(struct hop *self, int64_t id, bool others)
 {
 	struct span span = first_span(self, id);
 
 	if (span.end_ns <= self->window.watermark_ns)
 		span = span_at(self, self->window.watermark_ns);
-	if (!self->begun || span.end_ns < self->next.end_ns)
+	if (!self->begun || !others || span.end_ns < self->next.end_ns)
 		self->next = span;
 	self->begun = true;
 	self->window.due_ns = self->next.end_ns;
@@ -276,6 +283,13 @@ put_again(struct hop *self, int64_t id, struct sk_view key,
 	return err;
 }
 
+/* Whether windows are open. */
+static bool
+is_open(const struct hop *self)
+{
+	return self->live || self->panes.n > 0 || self->fill.keys.n > 0;
+}
+
 /* An event of a pane that a window has closed over. */
 static int
 add_late(struct hop *self, int64_t id, bool open, struct sk_view key,
@@ -293,8 +307,8 @@ add_late(struct hop *self, int64_t id, bool open, struct sk_view key,
 		return SK_WINDOW_FULL;
 	}
 	if (open) {
+		expect(self, id, is_open(self));
 		self->live = true;
-		expect(self, id);
 	}
 	if (fresh)
 		queue->from_id = self->begun ? self->next.from :
@@ -312,6 +326,7 @@ hop_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
 	int64_t id = pane_at(self, t_ns, &start_ns, &end_ns);
 	struct sk_window_cell *cell;
 	struct sk_pane *pane;
+	bool others = is_open(self);
 
 	if (!last_end(self, id, &last_end_ns))
 		return 0;
@@ -328,7 +343,7 @@ hop_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
 		return SK_WINDOW_FULL;
 	pane->changed = true;
 	if (pane->cells.n == 1)
-		expect(self, id);
+		expect(self, id, others);
 	return 0;
 }
 
@@ -561,37 +576,35 @@ show_span(struct hop *self, const struct span *span, bool changed)
 	return err;
 }
 
-/* The end of the last window that holds a pane, or a key's last entry. */
+/* The last pane that is open; INT64_MIN: there is none. */
 static int64_t
-show_until(struct hop *self)
+last_pane(struct hop *self)
 {
-	int64_t end_ns = INT64_MIN, last_ns;
+	int64_t id = INT64_MIN;
 	const struct sk_queue *queue;
 	size_t at = 0;
 	uint32_t slot;
 
-	if (self->panes.n > 0 && last_end(self,
-	    self->panes.pane[self->panes.n - 1]->id, &last_ns))
-		end_ns = last_ns;
+	if (self->panes.n > 0)
+		id = self->panes.pane[self->panes.n - 1]->id;
 	while ((slot = sk_table_next(&self->tracks, &at)) != SK_TABLE_NONE) {
 		queue = sk_table_at(&self->tracks, slot);
-		if (queue->from < queue->n && last_end(self,
-		    queue->id[queue->n - 1], &last_ns) && last_ns > end_ns)
-			end_ns = last_ns;
+		if (queue->from < queue->n && queue->id[queue->n - 1] > id)
+			id = queue->id[queue->n - 1];
 	}
-	return end_ns;
+	return id;
 }
 
 static int
 hop_show(struct sk_window *window, bool changed)
 {
 	struct hop *self = self_of(window);
-	int64_t until_ns = show_until(self);
+	int64_t until = last_pane(self);
 	struct span span = self->next;
 	uint32_t i;
 	int err = 0;
 
-	for (; self->begun && err == 0 && span.end_ns <= until_ns;
+	for (; self->begun && err == 0 && span.from <= until;
 	    span = span_after(self, &span))
 		err = show_span(self, &span, changed);
 	for (i = 0; i < self->panes.n; i++)

@@ -149,12 +149,11 @@ sk_queue_push(struct sk_queue *queue, const struct sk_aggs *aggs, int64_t id,
 {
 	uint32_t at = queue->n;
 
-	if (at > 0 && queue->id[at - 1] == id) {
+	if (at > 0 && queue->id[at - 1] >= id) {
 		sk_aggs_merge(aggs, sk_queue_late(queue, aggs, id), state);
 		sk_aggs_free(aggs, state);
 		return;
 	}
-	sk_assert(at == 0 || queue->id[at - 1] < id);
 	grow(queue, aggs);
 	queue->id[at] = id;
 	memcpy(raw_at(queue, aggs, at), state, aggs->size);

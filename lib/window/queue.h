@@ -41,7 +41,7 @@ struct sk_queue {
 void sk_queue_free(struct sk_queue *queue, const struct sk_aggs *aggs);
 
 /* Add a state, which becomes the queue's; with the id of the last entry it is
- * merged into that.  id is none below the last. */
+ * merged into that; an id below the last is late. */
 void sk_queue_push(struct sk_queue *queue, const struct sk_aggs *aggs,
     int64_t id, void *state);
 

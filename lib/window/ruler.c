@@ -156,14 +156,14 @@ zone_offset(const struct sk_ruler *ruler, int64_t utc_s)
 static int64_t
 find_index(const struct sk_ruler *ruler, int64_t t_ns)
 {
-	int64_t day, shifted;
-	sk_i128 local_ns;
+	sk_i128 local_ns = (sk_i128)t_ns - ruler->offset_ns;
+	int64_t day;
 
 	if (ruler->unit == SK_RULER_NS)
-		return __builtin_sub_overflow(t_ns, ruler->offset_ns, &shifted)
-		    ? 0 : floor_div(shifted, ruler->n);
-	local_ns = (sk_i128)t_ns - ruler->offset_ns + SK_CIVIL_NS *
-	    zone_offset(ruler, floor_div(t_ns, SK_CIVIL_NS));
+		return (int64_t)(local_ns / ruler->n) -
+		    (local_ns % ruler->n < 0);
+	local_ns += SK_CIVIL_NS * zone_offset(ruler,
+	    floor_div(t_ns, SK_CIVIL_NS));
 	day = (int64_t)(local_ns / DAY_NS) - (local_ns % DAY_NS < 0);
 	return unit_of_day(ruler, day);
 }
@@ -200,6 +200,14 @@ sk_ruler_index(struct sk_ruler *ruler, int64_t t_ns)
 		return ruler->index;
 	ruler->index = find_index(ruler, t_ns);
 	ruler->from_ns = sk_ruler_start(ruler, ruler->index);
+	/* Clocks that are set back over a start go through it twice: it is the
+	 * first time. */
+	if (t_ns < ruler->from_ns)
+		ruler->from_ns = sk_ruler_start(ruler, --ruler->index);
 	ruler->to_ns = sk_ruler_start(ruler, ruler->index + 1);
+	if (t_ns >= ruler->to_ns && ruler->to_ns < INT64_MAX) {
+		ruler->from_ns = ruler->to_ns;
+		ruler->to_ns = sk_ruler_start(ruler, ++ruler->index + 1);
+	}
 	return ruler->index;
 }

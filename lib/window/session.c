@@ -5,6 +5,10 @@
  * Each has a timer in a heap.  It is not moved when the session grows: it is
  * looked at when it comes up, and set again if it was early, so an event costs
  * no more than its look-up.
+ *
+ * Where sessions are cut (length_ns) it matters which events come first, so
+ * those that may not be the next ones in time wait until the watermark has
+ * passed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +21,9 @@
 
 #define POOL_FIRST 16 /* sessions of the first block */
 #define POOL_BLOCKS 32
+/* Looking for the oldest session costs a step a key: as it never goes back, it
+ * may be told as it was, so often for so many keys. */
+#define STALE 64
 #define AHEAD 8       /* rows that are brought near before they are written */
 
 struct session {
@@ -34,6 +41,7 @@ struct session {
 
 struct list {
 	struct session *first;
+	uint32_t waiting;
 };
 
 /* Where sessions are: blocks that double in size. */
@@ -50,6 +58,10 @@ struct sessions {
 	struct sk_table keys;   /* struct list */
 	struct sk_heap timers;
 	uint32_t n;
+	struct sk_heap waiting; /* sessions of one event, of no list */
+	uint64_t number;        /* of those that have waited */
+	int64_t oldest_ns;      /* as it was told last */
+	uint32_t stale;         /* how often it may be told again */
 };
 
 static struct sessions *
@@ -89,8 +101,11 @@ session_close(struct sk_window *window)
 
 	for (i = 0; i < self->timers.n; i++)
 		free_state(self, self->timers.item[i].ref);
+	for (i = 0; i < self->waiting.n; i++)
+		free_state(self, self->waiting.item[i].ref);
 	for (i = 0; i < self->pool.n; i++)
 		free(self->pool.block[i]);
+	sk_heap_free(&self->waiting);
 	sk_heap_free(&self->timers);
 	sk_table_free(&self->keys);
 	free(self);
@@ -162,8 +177,15 @@ due_of(const struct sessions *self, const struct session *s)
 static void
 set_due(struct sessions *self)
 {
-	self->window.due_ns = self->timers.n > 0 ?
-	    self->timers.item[0].at_ns : INT64_MAX;
+	int64_t due = INT64_MAX, wait;
+
+	if (self->timers.n > 0)
+		due = self->timers.item[0].at_ns;
+	if (self->waiting.n > 0) {
+		wait = sk_window_later(self->waiting.item[0].at_ns, 1);
+		due = wait < due ? wait : due;
+	}
+	self->window.due_ns = due;
 }
 
 static void
@@ -203,22 +225,27 @@ unlink_session(struct sessions *self, struct session *s)
 	*at = s->next;
 	free_state(self, s);
 	self->n--;
-	if (list_of(self, s->key)->first == NULL)
+	if (list_of(self, s->key)->first == NULL &&
+	    list_of(self, s->key)->waiting == 0)
 		sk_table_remove(&self->keys, s->key);
 }
 
+static void
+link_session(struct sessions *self, struct session *s, struct session **at)
+{
+	s->next = *at;
+	*at = s;
+	self->n++;
+}
+
 static struct session *
-new_session(struct sessions *self, uint32_t key, int64_t t_ns,
-    struct session **at)
+new_session(struct sessions *self, uint32_t key, int64_t t_ns)
 {
 	struct session *s = take_session(self);
 
 	memset(s, 0, sizeof(*s));
 	s->start_ns = s->last_ns = t_ns;
 	s->key = key;
-	s->next = *at;
-	*at = s;
-	self->n++;
 	return s;
 }
 
@@ -278,8 +305,10 @@ settle(struct sessions *self, struct session *s)
 	return 0;
 }
 
+/* By the event that was taken, or by one that has waited. */
 static int
-extend(struct sessions *self, struct session *s, int64_t t_ns)
+extend(struct sessions *self, struct session *s, int64_t t_ns,
+    const struct session *event)
 {
 	bool late = s->closed;
 	int err = 0;
@@ -290,29 +319,38 @@ extend(struct sessions *self, struct session *s, int64_t t_ns)
 		s->start_ns = t_ns < s->start_ns ? t_ns : s->start_ns;
 		s->last_ns = t_ns > s->last_ns ? t_ns : s->last_ns;
 	}
-	sk_aggs_add(self->window.conf.aggs, s->state);
+	if (event != NULL)
+		sk_aggs_merge(self->window.conf.aggs, s->state, event->state);
+	else
+		sk_aggs_add(self->window.conf.aggs, s->state);
 	s->changed = true;
 	if (s->next != NULL && err == 0)
 		err = join_next(self, s);
 	return late && err == 0 ? settle(self, s) : err;
 }
 
-static int
-begin(struct sessions *self, uint32_t key, int64_t t_ns, struct session **at)
+/* A session of the event that was taken. */
+static struct session *
+new_event(struct sessions *self, uint32_t key, int64_t t_ns)
 {
-	const struct sk_window *window = &self->window;
-	struct session *s = new_session(self, key, t_ns, at);
-	int err = 0;
+	const struct sk_aggs *aggs = self->window.conf.aggs;
+	struct session *s = new_session(self, key, t_ns);
 
-	sk_aggs_new(window->conf.aggs, s->state);
-	sk_aggs_add(window->conf.aggs, s->state);
+	sk_aggs_new(aggs, s->state);
+	sk_aggs_add(aggs, s->state);
+	return s;
+}
+
+static void
+begin(struct sessions *self, struct session *s)
+{
+	struct session **at = &list_of(self, s->key)->first;
+
+	while (*at != NULL && (*at)->start_ns < s->start_ns)
+		at = &(*at)->next;
+	link_session(self, s, at);
 	s->changed = true;
-	if (end_of(self, s) < window->watermark_ns) {
-		s->closed = true;
-		err = put_session(self, SK_WINDOW_AGAIN, s);
-	}
 	set_timer(self, s);
-	return err;
 }
 
 static bool
@@ -324,21 +362,45 @@ is_late(const struct sessions *self, int64_t t_ns)
 	    window->conf.lateness_ns) < window->watermark_ns;
 }
 
+/* The session of a key that an event belongs to, or NULL.  One that is late
+ * does not make a session longer at its front: that would be no end. */
+static struct session *
+session_of(const struct sessions *self, uint32_t key, int64_t t_ns)
+{
+	struct session *s;
+
+	for (s = list_of(self, key)->first; s != NULL; s = s->next)
+		if (joins(self, s, t_ns) &&
+		    (t_ns >= s->start_ns || !is_late(self, t_ns)))
+			return s;
+	return NULL;
+}
+
+static void
+wait(struct sessions *self, struct session *s)
+{
+	struct sk_heap_item item = { .at_ns = s->start_ns,
+		.number = self->number++, .ref = s };
+
+	sk_heap_add(&self->waiting, item);
+	list_of(self, s->key)->waiting++;
+	set_due(self);
+}
+
 static int
 session_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
     uint32_t hash)
 {
 	struct sessions *self = self_of(window);
 	uint32_t slot = sk_table_find(&self->keys, key, hash);
-	struct session **at, *s = NULL;
-	bool fresh = false;
+	bool waits = window->conf.length_ns > 0 &&
+	    t_ns >= window->watermark_ns, fresh;
+	struct session *s = NULL;
 
-	if (slot != SK_TABLE_NONE) {
-		for (at = &list_of(self, slot)->first; *at != NULL;
-		    at = &(*at)->next)
-			if (joins(self, *at, t_ns))
-				return extend(self, *at, t_ns);
-	}
+	if (slot != SK_TABLE_NONE && !waits)
+		s = session_of(self, slot, t_ns);
+	if (s != NULL)
+		return extend(self, s, t_ns, NULL);
 	if (is_late(self, t_ns))
 		return SK_WINDOW_LATE;
 	if (slot == SK_TABLE_NONE) {
@@ -346,10 +408,42 @@ session_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
 			return SK_WINDOW_FULL;
 		slot = sk_table_add(&self->keys, key, hash, &fresh);
 	}
-	at = &list_of(self, slot)->first;
-	while ((s = *at) != NULL && s->start_ns < t_ns)
-		at = &s->next;
-	return begin(self, slot, t_ns, at);
+	s = new_event(self, slot, t_ns);
+	if (waits) {
+		wait(self, s);
+		return 0;
+	}
+	begin(self, s);
+	if (end_of(self, s) >= window->watermark_ns)
+		return 0;
+	s->closed = true;
+	return put_session(self, SK_WINDOW_AGAIN, s);
+}
+
+/* Those that have waited long enough, in the order of their times. */
+static int
+take_waiting(struct sessions *self)
+{
+	int64_t watermark = self->window.watermark_ns;
+	struct session *event, *s;
+	int err = 0;
+
+	while (err == 0 && self->waiting.n > 0 &&
+	    (self->waiting.item[0].at_ns < watermark ||
+	    watermark == INT64_MAX)) {
+		event = self->waiting.item[0].ref;
+		sk_heap_drop(&self->waiting);
+		list_of(self, event->key)->waiting--;
+		s = session_of(self, event->key, event->start_ns);
+		if (s == NULL) {
+			begin(self, event);
+			continue;
+		}
+		err = extend(self, s, event->start_ns, event);
+		free_state(self, event);
+		give_session(self, event);
+	}
+	return err;
 }
 
 /* ---- sessions close ---- */
@@ -452,7 +546,7 @@ session_advance(struct sk_window *window)
 	struct sessions *self = self_of(window);
 	struct session **list;
 	size_t n, i;
-	int err = 0;
+	int err = take_waiting(self);
 
 	list = take_due(self, &n);
 	if (n > 1)
@@ -508,7 +602,7 @@ static int64_t
 session_oldest(struct sk_window *window)
 {
 	struct sessions *self = self_of(window);
-	int64_t oldest = window->watermark_ns, past_ns;
+	int64_t oldest;
 	const struct session *s;
 	size_t at = 0;
 	uint32_t slot;
@@ -516,18 +610,53 @@ session_oldest(struct sk_window *window)
 	if (window->watermark_ns == INT64_MIN ||
 	    window->watermark_ns == INT64_MAX)
 		return window->watermark_ns;
-	if (window->conf.lateness_ns > 0)
-		oldest = __builtin_sub_overflow(oldest,
-		    sk_window_later(window->conf.lateness_ns,
-		    window->conf.gap_ns), &past_ns) ? INT64_MIN : past_ns;
+	if (self->stale > 0) {
+		self->stale--;
+		return self->oldest_ns;
+	}
+	if (__builtin_sub_overflow(window->watermark_ns,
+	    sk_window_later(window->conf.lateness_ns, window->conf.gap_ns),
+	    &oldest))
+		oldest = INT64_MIN;
 	while ((slot = sk_table_next(&self->keys, &at)) != SK_TABLE_NONE) {
 		s = list_of(self, slot)->first;
-		oldest = s->start_ns < oldest ? s->start_ns : oldest;
+		if (s != NULL && s->start_ns < oldest)
+			oldest = s->start_ns;
 	}
+	self->stale = self->keys.n / STALE;
+	self->oldest_ns = oldest;
 	return oldest;
 }
 
 /* ---- saved ---- */
+
+static int
+by_number(const void *a, const void *b)
+{
+	const struct sk_heap_item *x = a, *y = b;
+
+	return x->number < y->number ? -1 : 1;
+}
+
+static void
+save_waiting(struct sessions *self, struct sk_buf *buf)
+{
+	size_t n = self->waiting.n, i;
+	struct sk_heap_item *item = sk_xalloc(n + 1, sizeof(*item));
+	struct session *s;
+
+	if (n > 0)
+		memcpy(item, self->waiting.item, n * sizeof(*item));
+	qsort(item, n, sizeof(*item), by_number);
+	sk_image_put(buf, n);
+	for (i = 0; i < n; i++) {
+		s = item[i].ref;
+		sk_image_put_view(buf, sk_table_key(&self->keys, s->key));
+		sk_image_put(buf, (uint64_t)s->start_ns);
+		sk_aggs_save(self->window.conf.aggs, s->state, buf);
+	}
+	free(item);
+}
 
 static void
 session_save(struct sk_window *window, struct sk_buf *buf)
@@ -547,6 +676,7 @@ session_save(struct sk_window *window, struct sk_buf *buf)
 		sk_aggs_save(window->conf.aggs, s->state, buf);
 	}
 	free(list);
+	save_waiting(self, buf);
 }
 
 static int
@@ -570,13 +700,35 @@ load_one(struct sessions *self, struct sk_view *bytes, struct sk_diag *diag)
 	at = &list_of(self, slot)->first;
 	while (*at != NULL && (*at)->start_ns < start_ns)
 		at = &(*at)->next;
-	s = new_session(self, slot, start_ns, at);
+	s = new_session(self, slot, start_ns);
+	link_session(self, s, at);
 	s->last_ns = last_ns;
 	s->closed = (flags & 1) != 0;
 	s->shown = (flags & 2) != 0;
 	s->changed = (flags & 4) != 0;
 	err = sk_aggs_load(self->window.conf.aggs, s->state, bytes, diag);
 	set_timer(self, s);
+	return err;
+}
+
+static int
+load_waiting(struct sessions *self, struct sk_view *bytes,
+    struct sk_diag *diag)
+{
+	struct session *s;
+	struct sk_view key;
+	int64_t t_ns;
+	bool fresh;
+	int err;
+
+	if (self->window.conf.length_ns == 0 ||
+	    !sk_image_take_view(bytes, &key) ||
+	    !sk_image_take_i64(bytes, &t_ns))
+		return sk_image_bad(diag);
+	s = new_session(self, sk_table_add(&self->keys, key,
+	    sk_table_hash(key, self->window.seed), &fresh), t_ns);
+	err = sk_aggs_load(self->window.conf.aggs, s->state, bytes, diag);
+	wait(self, s);
 	return err;
 }
 
@@ -592,6 +744,10 @@ session_load(struct sk_window *window, struct sk_view *bytes,
 		return sk_image_bad(diag);
 	for (i = 0; i < n && err == 0; i++)
 		err = load_one(self, bytes, diag);
+	if (err != 0 || !sk_image_take_n(bytes, 16, &n))
+		return err != 0 ? err : sk_image_bad(diag);
+	for (i = 0; i < n && err == 0; i++)
+		err = load_waiting(self, bytes, diag);
 	return err;
 }
 
