@@ -1,17 +1,13 @@
 /*
- * A block of 64 bytes becomes masks: of quotes, and of operators.  A quote
- * behind an odd number of backslashes is text; of the others each turns the
- * inside of a string on or off, so that the exclusive or of all quotes up to a
- * byte says whether it is inside.  Backslashes and control characters are
- * rare, and looked at closely only in a block that has some.
+ * A block of 64 bytes becomes masks: of quotes, of operators, and of control
+ * characters.  A quote behind an odd number of backslashes is text; of the
+ * others each turns the inside of a string on or off, so that the exclusive or
+ * of all quotes up to a byte says whether it is inside.  Backslashes are rare,
+ * and looked at closely only in a block that has some.
  *
  * Bit 5 of a byte is set before it is compared with the operators: that makes
  * { of [ and } of ], and also a comma of 0x0c, which is no JSON; the reader
  * that looks at the byte says so.
- *
- * Bits become places several at a time without looking how many there are: a
- * loop over the bits would be mispredicted about once a block.  Those behind
- * the last bit are rubbish and are overwritten by the next block.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -25,27 +21,27 @@
 #endif
 
 #define BLOCK 64
-#define AT_ONCE 8
+#define PAD_BLOCKS 2 /* of 0s */
 #define LOW7 UINT64_C(0x7f7f7f7f7f7f7f7f)
 #define EACH UINT64_C(0x0101010101010101)
 
 struct masks {
-	uint64_t quote, op;
-	uint64_t rare; /* not 0: there are backslashes or control characters */
-	uint64_t high; /* not 0: there are bytes over 127 */
+	uint64_t quote, op, control;
+	uint64_t escape; /* not 0: there are backslashes */
+	uint64_t high;   /* not 0: there are bytes over 127 */
 };
 
-/* What one block hands to the next, and what the line has had. */
+/* What one block hands to the next, and what the text has had. */
 struct carry {
 	uint64_t escaped; /* 1: the first byte stands behind a backslash */
 	uint64_t inside;  /* all bits: the block begins in a string */
-	uint64_t rare, high, control;
+	uint64_t control; /* of control characters in strings */
+	uint32_t nescape, nhigh; /* blocks that have some */
 };
 
-/* Bytes that are not `valid` do not belong to the line. */
+/* Bytes that are not `valid` do not belong to the text. */
 typedef void masks_fn(const char *p, uint64_t valid, struct masks *masks);
 typedef uint64_t xor_fn(uint64_t bits);
-typedef uint32_t ctz_fn(uint64_t bits);
 
 /* ---- masks of a block, eight words ---- */
 
@@ -105,12 +101,6 @@ operators(uint64_t v)
 }
 
 static inline uint64_t
-rarities(uint64_t v)
-{
-	return controls(v) | backslashes(v);
-}
-
-static inline uint64_t
 over_127(uint64_t v)
 {
 	return v & ~LOW7;
@@ -121,7 +111,8 @@ masks_portable(const char *p, uint64_t valid, struct masks *masks)
 {
 	masks->quote = mask_of(p, quotes) & valid;
 	masks->op = mask_of(p, operators) & valid;
-	masks->rare = mask_of(p, rarities) & valid;
+	masks->control = mask_of(p, controls) & valid;
+	masks->escape = mask_of(p, backslashes) & valid;
 	masks->high = mask_of(p, over_127) & valid;
 }
 
@@ -138,14 +129,7 @@ xor_portable(uint64_t bits)
 	return bits;
 }
 
-/* The or keeps the result defined when no bit is left. */
-static inline uint32_t
-ctz_portable(uint64_t bits)
-{
-	return (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
-}
-
-/* ---- the line ---- */
+/* ---- the text ---- */
 
 struct escapes {
 	uint64_t bytes; /* those behind an odd number of backslashes */
@@ -169,69 +153,30 @@ find_escaped(const char *p, uint64_t valid, uint64_t carry)
 	return found;
 }
 
-static __attribute__((noinline)) uint64_t
-find_controls(const char *p)
-{
-	return mask_of(p, controls);
-}
-
-/* The empty asm keeps gcc from collecting places in vectors, which takes more
- * instructions than to store each. */
+/* Block i, of which the bytes in `valid` belong to the text. */
 static inline __attribute__((always_inline)) void
-put_place(uint32_t *op, uint32_t base, uint64_t *bits, ctz_fn *ctz)
-{
-	uint32_t place = base + ctz(*bits);
-
-	__asm__("" : "+r" (place));
-	*op = place;
-	*bits &= *bits - 1;
-}
-
-static inline __attribute__((always_inline)) void
-put_four(uint32_t *op, uint32_t base, uint64_t *bits, ctz_fn *ctz)
-{
-	put_place(op, base, bits, ctz);
-	put_place(op + 1, base, bits, ctz);
-	put_place(op + 2, base, bits, ctz);
-	put_place(op + 3, base, bits, ctz);
-}
-
-static inline __attribute__((always_inline)) uint32_t *
-put_places(uint32_t *op, uint32_t base, uint64_t bits, ctz_fn *ctz)
-{
-	uint32_t *end = op + __builtin_popcountll(bits);
-
-	put_four(op, base, &bits, ctz);
-	put_four(op + 4, base, &bits, ctz);
-	for (op += AT_ONCE; op < end; op += 4)
-		put_four(op, base, &bits, ctz);
-	return end;
-}
-
-/* The operators of a block of which the bytes in `valid` belong to the line. */
-static inline __attribute__((always_inline)) uint64_t
-scan_block(const char *p, uint64_t valid, struct carry *carry,
-    masks_fn *masks, xor_fn *prefix_xor)
+scan_block(struct sk_jsonscan *scan, size_t i, const char *p, uint64_t valid,
+    struct carry *carry, masks_fn *masks, xor_fn *prefix_xor)
 {
 	struct masks m;
 	struct escapes escapes;
-	uint64_t inside, rare;
+	uint64_t inside;
 
 	masks(p, valid, &m);
-	rare = m.rare | carry->escaped;
-	if (SK_UNLIKELY(rare != 0)) {
+	scan->block[i].nescape = (uint16_t)carry->nescape;
+	scan->block[i].nhigh = (uint16_t)carry->nhigh;
+	if (SK_UNLIKELY((m.escape | carry->escaped) != 0)) {
 		escapes = find_escaped(p, valid, carry->escaped);
 		carry->escaped = escapes.carry;
+		carry->nescape += m.escape != 0;
 		m.quote &= ~escapes.bytes;
 	}
 	inside = prefix_xor(m.quote) ^ carry->inside;
 	carry->inside = (uint64_t)((int64_t)inside >> 63);
-	if (SK_UNLIKELY(rare != 0)) {
-		carry->control |= find_controls(p) & inside & valid;
-		carry->rare = 1;
-	}
-	carry->high |= m.high;
-	return m.op & ~inside;
+	carry->control |= m.control & inside;
+	carry->nhigh += m.high != 0;
+	sk_put64(scan->quote + 8 * i, m.quote);
+	sk_put64(scan->op + 8 * i, m.op & ~inside);
 }
 
 static inline unsigned
@@ -239,61 +184,62 @@ flags_of(const struct carry *carry)
 {
 	unsigned flags = 0;
 
-	flags |= carry->high != 0 ? SK_JSONSCAN_HIGH : 0;
-	flags |= carry->rare != 0 ? SK_JSONSCAN_RARE : 0;
+	flags |= carry->nhigh != 0 ? SK_JSONSCAN_HIGH : 0;
+	flags |= carry->nescape != 0 ? SK_JSONSCAN_ESCAPE : 0;
 	flags |= carry->control != 0 ? SK_JSONSCAN_CONTROL : 0;
 	flags |= carry->inside != 0 ? SK_JSONSCAN_OPEN : 0;
 	return flags;
 }
 
 static inline __attribute__((always_inline)) unsigned
-scan_line(struct sk_jsonscan *scan, struct sk_view line, masks_fn *masks,
-    xor_fn *prefix_xor, ctz_fn *ctz)
+scan_text(struct sk_jsonscan *to, struct sk_view text, masks_fn *masks,
+    xor_fn *prefix_xor)
 {
+	struct sk_jsonscan scan = *to; /* does not change under the stores */
 	struct carry carry = { 0, 0, 0, 0, 0 };
-	size_t at, end = line.len & ~(size_t)(BLOCK - 1);
-	uint32_t *op = scan->op;
-	uint64_t bits;
+	size_t i, end = text.len / BLOCK, rest = text.len % BLOCK;
 
-	for (at = 0; at < end; at += BLOCK) {
-		bits = scan_block(line.ptr + at, ~UINT64_C(0), &carry, masks,
-		    prefix_xor);
-		op = put_places(op, (uint32_t)at, bits, ctz);
+	for (i = 0; i < end; i++)
+		scan_block(&scan, i, text.ptr + i * BLOCK, ~UINT64_C(0),
+		    &carry, masks, prefix_xor);
+	if (rest > 0) {
+		scan_block(&scan, i, text.ptr + i * BLOCK,
+		    (UINT64_C(1) << rest) - 1, &carry, masks, prefix_xor);
+		i++;
 	}
-	if (at < line.len) {
-		bits = scan_block(line.ptr + at,
-		    (UINT64_C(1) << (line.len - at)) - 1, &carry, masks,
-		    prefix_xor);
-		op = put_places(op, (uint32_t)at, bits, ctz);
-	}
-	scan->n = (size_t)(op - scan->op);
+	memset(scan.quote + 8 * i, 0, 8 * PAD_BLOCKS);
+	memset(scan.op + 8 * i, 0, 8 * PAD_BLOCKS);
+	scan.block[i].nescape = (uint16_t)carry.nescape;
+	scan.block[i].nhigh = (uint16_t)carry.nhigh;
 	/* Behind the last byte the state of the last quote goes on. */
 	return flags_of(&carry);
 }
 
+/* Memory that is not written to is not taken. */
 static __attribute__((noinline)) void
-grow(struct sk_jsonscan *scan, size_t most)
+grow(struct sk_jsonscan *scan, size_t nblocks)
 {
-	scan->cap = most < 2048 ? 2048 : most + most / 2;
-	free(scan->op);
-	scan->op = sk_xalloc(scan->cap, sizeof(*scan->op));
+	sk_jsonscan_free(scan);
+	scan->cap = nblocks + nblocks / 2 + 256;
+	scan->op = sk_xalloc(scan->cap, 8);
+	scan->quote = sk_xalloc(scan->cap, 8);
+	scan->block = sk_xalloc(scan->cap, sizeof(*scan->block));
 }
 
-/* Room for as many places as there are bytes; memory that is not written to
- * is not taken. */
 static inline void
 reserve(struct sk_jsonscan *scan, size_t len)
 {
-	if (SK_UNLIKELY(len + AT_ONCE > scan->cap))
-		grow(scan, len + AT_ONCE);
+	size_t nblocks = len / BLOCK + 1 + PAD_BLOCKS;
+
+	if (SK_UNLIKELY(nblocks > scan->cap))
+		grow(scan, nblocks);
 }
 
 unsigned
-sk_jsonscan_portable(struct sk_jsonscan *scan, struct sk_view line)
+sk_jsonscan_portable(struct sk_jsonscan *scan, struct sk_view text)
 {
-	reserve(scan, line.len);
-	return scan_line(scan, line, masks_portable, xor_portable,
-	    ctz_portable);
+	reserve(scan, text.len);
+	return scan_text(scan, text, masks_portable, xor_portable);
 }
 
 #if SK_AVX2
@@ -319,13 +265,11 @@ operators_avx2(__m256i v)
 }
 
 static inline SK_TARGET_AVX2 __m256i
-rare_avx2(__m256i v)
+controls_avx2(__m256i v)
 {
 	const __m256i control = _mm256_set1_epi8(0x1f);
 
-	return _mm256_or_si256(
-	    _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')),
-	    _mm256_cmpeq_epi8(_mm256_max_epu8(v, control), control));
+	return _mm256_cmpeq_epi8(_mm256_max_epu8(v, control), control);
 }
 
 /* Whether a valid byte has its high bit set. */
@@ -341,13 +285,16 @@ static inline SK_TARGET_AVX2 void
 masks_avx2(const char *p, uint64_t valid, struct masks *masks)
 {
 	const __m256i quote = _mm256_set1_epi8('"');
+	const __m256i backslash = _mm256_set1_epi8('\\');
 	__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
 	__m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
 
 	masks->quote = join(_mm256_cmpeq_epi8(a, quote),
 	    _mm256_cmpeq_epi8(b, quote)) & valid;
 	masks->op = join(operators_avx2(a), operators_avx2(b)) & valid;
-	masks->rare = any(rare_avx2(a), rare_avx2(b), valid);
+	masks->control = join(controls_avx2(a), controls_avx2(b)) & valid;
+	masks->escape = any(_mm256_cmpeq_epi8(a, backslash),
+	    _mm256_cmpeq_epi8(b, backslash), valid);
 	masks->high = any(a, b, valid);
 }
 
@@ -359,16 +306,10 @@ xor_avx2(uint64_t bits)
 	    _mm_cvtsi64_si128((long long)bits), _mm_set1_epi8(-1), 0));
 }
 
-static inline SK_TARGET_AVX2 uint32_t
-ctz_avx2(uint64_t bits)
-{
-	return (uint32_t)_tzcnt_u64(bits);
-}
-
 static SK_TARGET_AVX2 unsigned
-scan_avx2(struct sk_jsonscan *scan, struct sk_view line)
+scan_avx2(struct sk_jsonscan *scan, struct sk_view text)
 {
-	return scan_line(scan, line, masks_avx2, xor_avx2, ctz_avx2);
+	return scan_text(scan, text, masks_avx2, xor_avx2);
 }
 
 #else
@@ -378,18 +319,19 @@ scan_avx2(struct sk_jsonscan *scan, struct sk_view line)
 #endif
 
 unsigned
-sk_jsonscan_line(struct sk_jsonscan *scan, struct sk_view line)
+sk_jsonscan_text(struct sk_jsonscan *scan, struct sk_view text)
 {
 	if (!sk_have_avx2())
-		return sk_jsonscan_portable(scan, line);
-	reserve(scan, line.len);
-	return scan_avx2(scan, line);
+		return sk_jsonscan_portable(scan, text);
+	reserve(scan, text.len);
+	return scan_avx2(scan, text);
 }
 
 void
 sk_jsonscan_free(struct sk_jsonscan *scan)
 {
 	free(scan->op);
-	scan->op = NULL;
-	scan->n = scan->cap = 0;
+	free(scan->quote);
+	free(scan->block);
+	memset(scan, 0, sizeof(*scan));
 }

@@ -1,10 +1,12 @@
 /*
  * 64 bytes become a mask with a bit for each separator; the bits become
  * views.  A loop over the bits would be mispredicted about once a block, which
- * costs more than its work.  So in a block without empty lines views are
- * written six at a time without looking how many there are: those behind the
- * last bit are rubbish and are overwritten by the next block.  That is why a
- * block is taken only while SLACK views are free; the rest goes line by line.
+ * costs more than its work.  So in a block without empty lines two views are
+ * written, and six if there are more, without looking how many there are:
+ * those behind the last bit are rubbish and are overwritten by the next block.
+ * Of long lines most blocks have one end or none, and no branch tells which.
+ * That is why a block is taken only while SLACK views are free; the rest goes
+ * line by line.
  */
 #include "base/compat.h"
 #include "format/lines.h"
@@ -13,7 +15,7 @@
 #include <immintrin.h>
 #endif
 
-#define BLOCK 64
+#define BLOCK ((size_t)64)
 #define AT_ONCE 6
 #define SLACK (BLOCK + AT_ONCE)
 
@@ -37,7 +39,7 @@ mask_portable(const char *p, char sep)
 {
 	uint64_t pattern = (unsigned char)sep * UINT64_C(0x0101010101010101);
 	uint64_t mask = 0;
-	int i;
+	size_t i;
 
 	for (i = 0; i < BLOCK / 8; i++)
 		mask |= mask8(p + 8 * i, pattern) << 8 * i;
@@ -57,41 +59,54 @@ take_line(const char *block, uint64_t *mask, const char **line,
 	*mask &= *mask - 1;
 }
 
-/* The lines that end in one block, whose line in progress began at `line`;
- * the count of views written.  *line moves behind the last separator. */
-static inline __attribute__((always_inline)) size_t
-take_block(const char *block, uint64_t mask, bool keep_empty,
-    const char **line, struct sk_view *out)
+/* Where the line in progress begins behind a block, with no branch. */
+static inline const char *
+last_begin(const char *block, uint64_t mask, const char *line)
 {
-	const char *begin = *line;
-	uint64_t behind = mask << 1 | (begin == block ? 1 : 0);
-	size_t n = 0, nseps;
+	const char *behind = block + BLOCK - __builtin_clzll(mask | 1);
+	size_t some = 0 - (size_t)(mask != 0);
 
-	*line = block + BLOCK - __builtin_clzll(mask);
-	if (SK_UNLIKELY(!keep_empty && (mask & behind) != 0)) {
-		for (; mask != 0; mask &= mask - 1) {
-			const char *end = block + __builtin_ctzll(mask);
-
-			if (end > begin)
-				out[n++] = sk_view(begin,
-				    (size_t)(end - begin));
-			begin = end + 1;
-		}
-		return n;
-	}
-	nseps = (size_t)__builtin_popcountll(mask);
-	for (n = 0; n < nseps; n += AT_ONCE) {
-		take_line(block, &mask, &begin, out + n);
-		take_line(block, &mask, &begin, out + n + 1);
-		take_line(block, &mask, &begin, out + n + 2);
-		take_line(block, &mask, &begin, out + n + 3);
-		take_line(block, &mask, &begin, out + n + 4);
-		take_line(block, &mask, &begin, out + n + 5);
-	}
-	return nseps;
+	return line + ((size_t)(behind - line) & some);
 }
 
-/* Line by line, for the last few views. */
+/* Line by line, as some are empty. */
+static __attribute__((noinline)) size_t
+take_some(const char *block, uint64_t mask, const char *begin,
+    struct sk_view *out)
+{
+	const char *end;
+	size_t n = 0;
+
+	for (; mask != 0; mask &= mask - 1) {
+		end = block + __builtin_ctzll(mask);
+		if (end > begin)
+			out[n++] = sk_view(begin, (size_t)(end - begin));
+		begin = end + 1;
+	}
+	return n;
+}
+
+/* The lines that end in one block, of which the first began at `begin`; that
+ * many views are right. */
+static inline __attribute__((always_inline)) void
+take_all(const char *block, uint64_t mask, size_t n, const char *begin,
+    struct sk_view *out)
+{
+	size_t i;
+
+	take_line(block, &mask, &begin, out);
+	take_line(block, &mask, &begin, out + 1);
+	if (n <= 2)
+		return;
+	take_line(block, &mask, &begin, out + 2);
+	take_line(block, &mask, &begin, out + 3);
+	take_line(block, &mask, &begin, out + 4);
+	take_line(block, &mask, &begin, out + 5);
+	for (i = AT_ONCE; i < n; i++)
+		take_line(block, &mask, &begin, out + i);
+}
+
+/* Line by line, for the last few views and bytes. */
 static struct sk_lines
 split_slow(const char *buf, const char *at, const char *limit, char sep,
     bool keep_empty, struct sk_view *out, size_t cap, struct sk_lines found)
@@ -113,25 +128,29 @@ static inline __attribute__((always_inline)) struct sk_lines
 split(const char *buf, size_t len, char sep, bool keep_empty,
     struct sk_view *out, size_t cap, mask_fn *mask_of)
 {
-	struct sk_lines found = { 0, 0, 0 };
-	const char *line = buf;
-	size_t at;
+	const char *line = buf, *at = buf, *end = buf + (len & ~(BLOCK - 1));
+	size_t n = 0, nempty = 0, nseps, some;
+	struct sk_lines found;
+	uint64_t mask, behind;
 
-	for (at = 0; at < len && cap - found.n >= SLACK; at += BLOCK) {
-		uint64_t mask = mask_of(buf + at, sep);
-
-		if (len - at < BLOCK)
-			mask &= (UINT64_C(1) << (len - at)) - 1;
-		if (mask == 0)
-			continue;
-		found.nseps += (size_t)__builtin_popcountll(mask);
-		found.n += take_block(buf + at, mask, keep_empty, &line,
-		    out + found.n);
+	for (; at < end && cap - n >= SLACK; at += BLOCK) {
+		mask = mask_of(at, sep);
+		nseps = (size_t)__builtin_popcountll(mask);
+		behind = mask << 1 | (line == at ? 1 : 0);
+		if (SK_UNLIKELY(!keep_empty && (mask & behind) != 0)) {
+			some = take_some(at, mask, line, out + n);
+			nempty += nseps - some;
+			nseps = some;
+		} else {
+			take_all(at, mask, nseps, line, out + n);
+		}
+		n += nseps;
+		line = last_begin(at, mask, line);
 	}
+	found.n = n;
+	found.nseps = n + nempty;
 	found.used = (size_t)(line - buf);
-	if (at >= len)
-		return found;
-	return split_slow(buf, buf + at, buf + len, sep, keep_empty, out, cap,
+	return split_slow(buf, at, buf + len, sep, keep_empty, out, cap,
 	    found);
 }
 

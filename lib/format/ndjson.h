@@ -23,8 +23,13 @@
  * SK_PAD bytes behind every line must be readable; a line is below 4 GiB.
  * Values point into the lines or into the reader's memory, and are valid until
  * its next call.  Nothing is allocated once the buffers have grown to the size
- * of a batch.  Memory: 4 bytes for each { } [ ] , of the longest line, and the
- * size of a batch when escaped strings are wanted.
+ * of a batch.  Memory: 20 bytes for each 64 of the longest line, 40 KiB for
+ * what lines have in common, and the size of a batch when escaped strings are
+ * wanted.
+ *
+ * Cost: 35 ns for one nested field of an event of 185 bytes, 70 for five, as
+ * long as lines have the members of one before in its order; else 20 ns a
+ * member more.
  */
 #ifndef SK_FORMAT_NDJSON_H
 #define SK_FORMAT_NDJSON_H

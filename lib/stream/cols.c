@@ -309,6 +309,8 @@ make_parts(struct sk_cols *cols, const struct sk_record *record)
 static void
 prepare(struct sk_cols *cols, const struct sk_record *record)
 {
+	size_t f;
+
 	cols->json = record->form == SK_RECORD_NDJSON;
 	cols->as_is = record->form == SK_RECORD_TSV && !record->escape;
 	/* A comma may be a digit. */
@@ -319,6 +321,12 @@ prepare(struct sk_cols *cols, const struct sk_record *record)
 	if (cols->escaped)
 		sk_plain_add(&cols->plain, '\\');
 	cols->cell = sk_xcalloc(cols->n + 1, sizeof(*cols->cell));
+	cols->bare_cells = record->form == SK_RECORD_TSV &&
+	    cols->missing == NULL && cols->delimiter < 0 && !cols->exact;
+	for (f = 0; f < cols->n; f++)
+		if (cols->field[f].type != SK_COLS_ANY ||
+		    cols->field[f].field.kind == SK_FIELD_LINE)
+			cols->bare_cells = false;
 	make_parts(cols, record);
 }
 
@@ -494,6 +502,35 @@ put_record(struct sk_cols *cols, const struct sk_batch *batch, size_t i,
 	return NULL;
 }
 
+/* Record i of NDJSON as TSV, without types and defaults.  A value that is part
+ * of the line is a string without escapes or another scalar, and has nothing in
+ * it that TSV escapes.  False, nothing done: there is another, or no room. */
+static inline bool
+put_cells(const struct sk_cols *cols, const struct sk_batch *batch, size_t i,
+    char end, struct sk_buf *buf)
+{
+	struct sk_view line = batch->line[i], value;
+	size_t left = buf->cap - buf->len, n = cols->n, f;
+	char *at = buf->ptr + buf->len;
+
+	for (f = 0; f < n; f++) {
+		value = batch->field[f][i];
+		if (left < value.len + n + SK_PAD)
+			return false;
+		left -= value.len + 1;
+		if (value.ptr != NULL) {
+			if ((size_t)(value.ptr - line.ptr) >= line.len ||
+			    batch->kind[f][i] == SK_KIND_JSON)
+				return false;
+			at = copy(at, value.ptr, value.len);
+		}
+		*at++ = '\t';
+	}
+	at[-1] = end;
+	buf->len = (size_t)(at - buf->ptr);
+	return true;
+}
+
 /* Names for the columns of what are objects: probably its members were meant.
  * It is no more than a word, as nothing is guessed from the data. */
 static void
@@ -510,17 +547,20 @@ sk_cols_batch(void *self, const struct sk_batch *batch, struct sk_emit *emit)
 {
 	struct sk_buf *buf = sk_emit_text(emit);
 	struct sk_cols *cols = self;
+	const char *why;
 	size_t i, n = 0;
+	bool bare;
 	int err = 0;
 
 	if (cols->lead == NULL) {
 		prepare(cols, &emit->record);
 		warn_object(cols, batch->line[0]);
 	}
+	bare = cols->bare_cells && batch->kind != NULL;
 	for (i = 0; i < batch->n && err == 0; i++) {
-		const char *why = put_record(cols, batch, i, &emit->record,
-		    buf);
-
+		why = NULL;
+		if (!bare || !put_cells(cols, batch, i, emit->record.end, buf))
+			why = put_record(cols, batch, i, &emit->record, buf);
 		n += why == NULL;
 		if (why == NULL && buf->len < SK_OUT_BYTES)
 			continue;

@@ -345,7 +345,9 @@ sk_fields_events(const struct sk_fields *fields, struct sk_view *records,
 
 	if (fields->format == SK_FORMAT_RAW)
 		return n;
-	for (i = 0; i < n; i++)
+	while (kept < n && records[kept].len > 1)
+		kept++;
+	for (i = kept; i < n; i++)
 		if (SK_LIKELY(records[i].len > 1) ||
 		    without_cr(records[i]).len > 0)
 			records[kept++] = records[i];

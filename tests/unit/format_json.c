@@ -178,55 +178,75 @@ test_scalars(void **state)
 
 /* ---- operators ---- */
 
-/* The same, byte by byte. */
+/* The same, byte by byte: what each byte is, an operator ('o'), a quote ('q')
+ * or nothing. */
 static unsigned
-naive_scan(const char *s, size_t len, uint32_t *op, size_t *n)
+naive_scan(const char *s, size_t len, char *is)
 {
 	bool inside = false, escaped = false;
 	unsigned flags = 0;
 	size_t i;
 
-	*n = 0;
+	memset(is, 0, len);
 	for (i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)s[i];
 		bool control = c < 0x20;
 
 		if (c > 127)
 			flags |= SK_JSONSCAN_HIGH;
-		if (c == '\\' || control)
-			flags |= SK_JSONSCAN_RARE;
+		if (c == '\\')
+			flags |= SK_JSONSCAN_ESCAPE;
 		if (control && inside)
 			flags |= SK_JSONSCAN_CONTROL;
-		if (c == '"' && !escaped)
+		if (c == '"' && !escaped) {
 			inside = !inside;
-		else if (!inside && c != '\0' &&
+			is[i] = 'q';
+		} else if (!inside && c != '\0' &&
 		    strchr("{}[],\x0c", c) != NULL)
-			op[(*n)++] = (uint32_t)i;
+			is[i] = 'o';
 		escaped = c == '\\' && !escaped;
 	}
 	return flags | (inside ? SK_JSONSCAN_OPEN : 0);
 }
 
 static void
+compare_scan(const struct sk_jsonscan *scan, const char *s, size_t len,
+    const char *is)
+{
+	size_t i, begin = len / 3, end = len - len / 4;
+	unsigned some = 0, more;
+
+	for (i = 0; i < len; i++) {
+		assert_int_equal(sk_jsonscan_bits(scan->op, i) & 1,
+		    is[i] == 'o');
+		assert_int_equal(sk_jsonscan_bits(scan->quote, i) & 1,
+		    is[i] == 'q');
+	}
+	assert_int_equal(sk_jsonscan_bits(scan->op, len), 0);
+	assert_int_equal(sk_jsonscan_bits(scan->quote, len), 0);
+	for (i = begin / 64 * 64; i < len && i < (end + 63) / 64 * 64; i++) {
+		some |= (unsigned char)s[i] > 127 ? SK_JSONSCAN_HIGH : 0;
+		some |= s[i] == '\\' ? SK_JSONSCAN_ESCAPE : 0;
+	}
+	more = sk_jsonscan_flags(scan, begin, end);
+	if (begin < end)
+		assert_int_equal(more, some);
+}
+
+static void
 compare_scans(const char *s, size_t len)
 {
-	struct sk_jsonscan fast = { NULL, 0, 0 }, slow = { NULL, 0, 0 };
-	uint32_t *op = sk_xalloc(len + 1, sizeof(*op));
-	unsigned flags;
-	size_t n;
+	struct sk_jsonscan fast = { 0 }, slow = { 0 };
+	char *is = sk_xalloc(len + 1, 1);
+	unsigned flags = naive_scan(s, len, is);
 
-	flags = naive_scan(s, len, op, &n);
-	assert_int_equal(sk_jsonscan_line(&fast, sk_view(s, len)), flags);
+	assert_int_equal(sk_jsonscan_text(&fast, sk_view(s, len)), flags);
 	assert_int_equal(sk_jsonscan_portable(&slow, sk_view(s, len)), flags);
-	assert_int_equal(fast.n, n);
-	assert_int_equal(slow.n, n);
-	if (n > 0) {
-		assert_memory_equal(fast.op, op, n * sizeof(*op));
-		assert_memory_equal(slow.op, op, n * sizeof(*op));
-	}
+	compare_scan(&fast, s, len, is);
+	compare_scan(&slow, s, len, is);
 	sk_jsonscan_free(&fast);
 	sk_jsonscan_free(&slow);
-	free(op);
+	free(is);
 }
 
 /* Random bytes, most of them special, at all lengths; what stands behind the
