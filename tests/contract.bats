@@ -676,6 +676,22 @@ $(usage "$tool")
 	end
 }
 
+@test "filters: -o holds the last result of --every" {
+	for tool in $(filters | with output | with every); do
+		got filter --every 41 input
+		cp out answer
+		for n in 1 20 39 40; do
+			rm -rf dir && mkdir dir
+			got filter --every "$n" -o dir/result input
+			want_status 0
+			want_err ''
+			want_same answer dir/result "--every $n"
+			[ "$(ls dir)" = result ] || wrong "left $(ls dir)"
+		done
+	done
+	end
+}
+
 @test "filters: -o to a descriptor or a device writes into it" {
 	for tool in $(filters | with output); do
 		answer

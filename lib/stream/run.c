@@ -185,6 +185,13 @@ end_stream(struct loop *loop)
 		    SK_REASON_STOP : loop->feed.unframe.reason);
 }
 
+/* Whether the last result of --every is that of all events. */
+static bool
+has_result(const struct loop *loop)
+{
+	return loop->resulted && loop->at_result == loop->nevents;
+}
+
 /* The result at the end, unless the last one of --every was just that. */
 static void
 finish(struct loop *loop)
@@ -192,7 +199,7 @@ finish(struct loop *loop)
 	const struct sk_op *op = &loop->run->op;
 
 	start(loop);
-	if (loop->resulted && loop->at_result == loop->nevents)
+	if (has_result(loop))
 		return;
 	set_at(loop, sk_sys_clock_ns());
 	if (op->finish != NULL)
@@ -706,7 +713,8 @@ say_counts(const struct loop *loop)
 static int
 status_of(struct loop *loop)
 {
-	bool whole = loop->err == 0;
+	/* After the last result of --every a file of --output is begun anew. */
+	bool whole = loop->err == 0 && !has_result(loop);
 	uint64_t nwritten = loop->emit.nwritten;
 	int status = highest(loop->input.status, sk_err_status(loop->err));
 
