@@ -123,7 +123,7 @@ check(struct plan *plan, void *state, void *other)
 	fuzz_check(sk_view_equal(sk_view(once.ptr, once.len),
 	    sk_view(twice.ptr, twice.len)), "it is another state");
 	tell(plan, state);
-	add(plan, state, 1, 3000);
+	add(plan, state, 1, 1200);
 	tell(plan, state);
 	sk_aggs_merge(&plan->aggs, state, other);
 	sk_aggs_merge(&plan->aggs, other, state);

@@ -183,6 +183,101 @@ test_bad(void **unused)
 	rigged_done(&rig);
 }
 
+/* Columns that hold JSON, and values as they came. */
+static void
+test_columns(void **unused)
+{
+	struct rigged rig;
+	void *state;
+
+	(void)unused;
+	rigged_init(&rig, "first:x,list:x,top1:x,argmax:x:x,min:x");
+	rig.record.form = SK_RECORD_TSV;
+	state = rigged_state(&rig);
+	assert_string_equal(rigged_put(&rig, state), "\t\t\t\t");
+	rigged_add(&rig, state, 2, "007");
+	rigged_add(&rig, state, 1, "7.0");
+	assert_string_equal(rigged_put(&rig, state), "7.0\t[\"7.0\",\"007\"]\t"
+	    "[{\"item\":\"007\",\"count\":1,\"error\":0}]\t"
+	    "[\"7.0\",\"007\"]\t7");
+	rigged_release(&rig, state);
+	rigged_done(&rig);
+}
+
+static const char everything[] = "count,count:x,sum:x,mean:x,min:x,max:x,var:x,"
+    "stddev:x,first:x,last:x,any:x,delta:x,rate,rate:x,distinct:x,top3:x,"
+    "argmax:x:y,argmin:x:y,p50:x,list:x,hll:x,quantile:x";
+
+static void
+test_empty(void **unused)
+{
+	static const char *const want[] = { "\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t"
+	    "\t\t\t\t\t\t", "0\t0\t0\t\t\t\t\t\t\t\t\t\t0\t\t0\t0\t"
+	    "\t\t\t\t\t\t" };
+	struct rigged rig;
+	void *state;
+	int zero;
+
+	(void)unused;
+	rigged_init(&rig, everything);
+	rig.record.form = SK_RECORD_TSV;
+	for (zero = 0; zero < 2; zero++) {
+		sk_buf_reset(&rig.out);
+		sk_record_begin(&rig.record, &rig.out);
+		sk_aggs_put_empty(&rig.aggs, zero != 0, &rig.record);
+		sk_record_end(&rig.record);
+		rig.out.len--;
+		assert_string_equal(sk_buf_cstr(&rig.out), want[zero]);
+	}
+	/* An empty state says what it can. */
+	state = rigged_state(&rig);
+	rigged_resume(&rig, state);
+	assert_string_equal(rigged_put(&rig, state),
+	    "0\t0\t\t\t\t\t\t\t\t\t\t\t0\t\t0\t0\t\t\t\t\t\t\t");
+	rigged_release(&rig, state);
+	rigged_done(&rig);
+}
+
+/* What is cut short is none, and leaves an empty state. */
+static void
+test_cut(void **unused)
+{
+	struct rigged rig;
+	struct sk_buf buf = { 0 };
+	struct sk_diag diag;
+	struct sk_view bytes;
+	char *empty, *copy;
+	void *state;
+	size_t len;
+
+	(void)unused;
+	rigged_init(&rig, everything);
+	state = rigged_state(&rig);
+	empty = sk_xstrdup(rigged_put(&rig, state));
+	rigged_add(&rig, state, 1, "170141183460469231731687303715884105727 a");
+	rigged_add(&rig, state, 2, "1e300 seventeen_letters");
+	rigged_add(&rig, state, 3, "-1.25 b");
+	sk_aggs_save(&rig.aggs, state, &buf);
+	rigged_release(&rig, state);
+	state = rigged_state(&rig);
+	for (len = 0; len < buf.len; len++) {
+		copy = sk_xalloc(len + 1, 1);
+		memcpy(copy, buf.ptr, len);
+		bytes = sk_view(copy, len);
+		assert_int_equal(sk_aggs_load(&rig.aggs, state, &bytes, &diag),
+		    SK_EDATA);
+		assert_int_equal(bytes.len, len);
+		assert_string_equal(rigged_put(&rig, state), empty);
+		rigged_release(&rig, state);
+		state = rigged_state(&rig);
+		free(copy);
+	}
+	free(empty);
+	sk_buf_free(&buf);
+	rigged_release(&rig, state);
+	rigged_done(&rig);
+}
+
 int
 main(void)
 {
@@ -196,6 +291,9 @@ main(void)
 		cmocka_unit_test(test_frequent),
 		cmocka_unit_test(test_percentiles),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
