@@ -104,7 +104,8 @@ struct sk_aggs {
 	uint64_t seed;              /* of tables; it does not show */
 };
 
-/* What an event gives to states: the values of its fields, looked at once. */
+/* What an event gives to states: the values of its fields, looked at once, with
+ * SK_PAD readable bytes behind each. */
 struct sk_agg_event {
 	int64_t at_ns;
 	const struct sk_view *value;  /* of each field; ptr NULL: none */
@@ -112,7 +113,8 @@ struct sk_agg_event {
 };
 
 void sk_aggs_init(struct sk_aggs *aggs);
-/* Add a list `count,sum:bytes`.  SK_EUSAGE with words in diag. */
+/* Add a list `count,sum:bytes`, which has to stand as long as aggs does.
+ * SK_EUSAGE with words in diag. */
 int sk_aggs_parse(struct sk_aggs *aggs, const char *list,
     struct sk_diag *diag);
 /* All are there (count, if none was given): fields, columns, the size.
@@ -136,12 +138,13 @@ void sk_aggs_merge(const struct sk_aggs *aggs, void *into, const void *from);
 /* How many values the lists of a state left out, being full. */
 uint64_t sk_aggs_left_out(const struct sk_aggs *aggs, const void *state);
 
-/* The cells of a record, for a window of this length.  SK_ELIMIT with words in
- * diag: a sum is beyond 128 bits. */
+/* The cells of a record, for a window of this length (0: it has none, and no
+ * rate).  SK_ELIMIT with words in diag, the record not to be used: a sum or a
+ * delta is beyond 128 bits, or beyond all doubles. */
 int sk_aggs_put(const struct sk_aggs *aggs, const void *state,
     int64_t length_ns, struct sk_record *record, struct sk_diag *diag);
-/* Those of a window without events: 0 for counts and sums if `zero`, null for
- * all else. */
+/* Those of a window without events: 0 for counts (also distinct ones, and the
+ * rate of events) and sums if `zero`, null for all else. */
 void sk_aggs_put_empty(const struct sk_aggs *aggs, bool zero,
     struct sk_record *record);
 

@@ -440,6 +440,8 @@ test_ties(void **unused)
 	rigged_init(&rig, "first:x,last:x,list:x,delta:x,argmax:y:x");
 	state[0] = rigged_state(&rig);
 	state[1] = rigged_state(&rig);
+	rigged_add(&rig, state[0], 9, "5 1");
+	rigged_add(&rig, state[1], 9, "9 1");
 	rigged_add(&rig, state[0], 5, "1 8");
 	rigged_add(&rig, state[0], 5, "2 7");
 	rigged_add(&rig, state[1], 5, "4 8");
@@ -447,8 +449,8 @@ test_ties(void **unused)
 	rigged_add(&rig, state[0], 5, "3 8");
 	sk_aggs_merge(&rig.aggs, state[0], state[1]);
 	assert_string_equal(rigged_put(&rig, state[0]), "{\"first_x\":\"1\","
-	    "\"last_x\":\"8\",\"list_x\":[\"1\",\"2\",\"3\",\"4\",\"8\"],"
-	    "\"delta_x\":7,\"argmax_y_x\":[\"1\",\"3\",\"4\",\"8\"]}");
+	    "\"last_x\":\"9\",\"list_x\":[\"1\",\"2\",\"3\",\"4\",\"8\","
+	    "\"5\",\"9\"],\"delta_x\":8,\"argmax_y_x\":[\"1\",\"3\",\"4\",\"8\"]}");
 	rigged_release(&rig, state[0]);
 	rigged_release(&rig, state[1]);
 	rigged_done(&rig);
