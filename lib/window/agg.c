@@ -324,7 +324,7 @@ plan_state(struct sk_aggs *aggs)
 	aggs->size = (at + SK_AGG_ALIGN - 1) / SK_AGG_ALIGN * SK_AGG_ALIGN;
 }
 
-/* Whether there are a count and a sum and nothing else. */
+/* Whether there are a count, perhaps a sum, and nothing else. */
 static void
 plan_plain(struct sk_aggs *aggs)
 {
@@ -339,7 +339,9 @@ plan_plain(struct sk_aggs *aggs)
 			aggs->sum_at = aggs->cell[i].at;
 			sums++;
 		}
-	aggs->plain = counts == 1 && sums == 1 && aggs->ncells == 2;
+	aggs->plain = counts == 1 && sums <= 1 &&
+	    aggs->ncells == counts + sums;
+	aggs->sums = sums == 1;
 }
 
 static int

@@ -99,8 +99,9 @@ struct sk_aggs {
 
 	struct sk_agg_taken *taken; /* of each field: the event at hand */
 	int64_t at_ns;              /* its time */
-	bool plain;                 /* cells are one count and one sum ... */
-	size_t count_at, sum_at;    /* ... that stand here */
+	bool plain;                 /* cells are a count and at most one sum */
+	bool sums;                  /* there is that one */
+	size_t count_at, sum_at;    /* where they stand */
 	uint64_t seed;              /* of tables; it does not show */
 };
 
