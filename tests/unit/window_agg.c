@@ -181,6 +181,14 @@ test_bad(void **unused)
 	    "{\"sum_x\":5,\"count_y\":1}");
 	rigged_release(&rig, state);
 	rigged_done(&rig);
+	rigged_init(&rig, "distinct:x,count:x,sum:y,list:y");
+	rig.typed = true;
+	assert_string_equal(rigged_take(&rig, 1, "[1] 2"),
+	    "a list or an object where a value is due");
+	assert_string_equal(rigged_take(&rig, 1, "1 [2]"), "not a number");
+	assert_string_equal(rigged_take(&rig, 1, "1 true"), "not a number");
+	assert_null(rigged_take(&rig, 1, "true \"2\""));
+	rigged_done(&rig);
 }
 
 /* Columns that hold JSON, and values as they came. */
