@@ -347,20 +347,49 @@ sk_num_duration(struct sk_view text, int64_t *out_ns)
 	return 0;
 }
 
+#define PLACES 6 /* behind the point, of what is written without printf */
+
+/* A decimal of up to 15 digits, if that is what the number reads back from:
+ * there is one at most, so it is the shortest. */
+static bool
+put_short_f64(struct sk_buf *buf, double value)
+{
+	double size = fabs(value), power = 1, scaled = size;
+	char text[PLACES];
+	uint64_t digits = 0;
+	int places, i;
+
+	for (places = 0; scaled < 1e15; places++) {
+		digits = (uint64_t)(scaled + 0.5);
+		if ((double)digits / power == size)
+			break;
+		if (places == PLACES || size < 1e-4)
+			return false;
+		power *= 10;
+		scaled = size * power;
+	}
+	if (scaled >= 1e15)
+		return false;
+	if (value < 0)
+		sk_buf_char(buf, '-');
+	for (i = places; i > 0; digits /= 10)
+		text[--i] = (char)('0' + digits % 10);
+	sk_num_put_u64(buf, digits);
+	if (places > 0) {
+		sk_buf_char(buf, '.');
+		sk_buf_add(buf, text, (size_t)places);
+	}
+	return true;
+}
+
 void
 sk_num_put_f64(struct sk_buf *buf, double value)
 {
 	char text[40];
 	int digits;
 
-	if (!isfinite(value))
+	if (!isfinite(value) || put_short_f64(buf, value))
 		return;
-	if (value == 0) /* no `-0` */
-		value = 0;
-	if (fabs(value) < 1e15 && value == floor(value)) {
-		sk_buf_fmt(buf, "%.0f", value);
-		return;
-	}
 	for (digits = 15; digits < 18; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, value);
 		if (strtod(text, NULL) == value)

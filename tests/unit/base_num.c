@@ -159,6 +159,42 @@ test_put_f64(void **state)
 	sk_buf_free(&buf);
 }
 
+/* What has few digits is written as printf would write it. */
+static void
+test_put_f64_short(void **state)
+{
+	struct sk_buf buf = { 0 };
+	struct sk_rng rng;
+	char want[40];
+	size_t n;
+
+	(void)state;
+	sk_rng_init(&rng, 2);
+	for (n = 0; n < 300000; n++) {
+		uint64_t r = sk_rng_next(&rng);
+		double value = (double)(r >> r % 64) /
+		    pow(10, (double)(r >> 32 & 7));
+		int digits;
+
+		if (n % 3 == 0)
+			value = nextafter(value, n % 2 == 0 ? 0 : INFINITY);
+		if (n % 5 == 0 && value != 0)
+			value = -value;
+		for (digits = 15; digits < 18; digits++) {
+			snprintf(want, sizeof(want), "%.*g", digits, value);
+			if (strtod(want, NULL) == value)
+				break;
+		}
+		sk_buf_reset(&buf);
+		sk_num_put_f64(&buf, value);
+		if (fabs(value) < 1e15)
+			assert_string_equal(sk_buf_cstr(&buf), want);
+		else
+			assert_true(strtod(sk_buf_cstr(&buf), NULL) == value);
+	}
+	sk_buf_free(&buf);
+}
+
 /* Both parsers agree with the C library, to the last bit. */
 static void
 check_f64(const char *text)
@@ -324,6 +360,7 @@ main(void)
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_put_f64),
+		cmocka_unit_test(test_put_f64_short),
 		cmocka_unit_test(test_f64),
 		cmocka_unit_test(test_f64_bytes),
 		cmocka_unit_test(test_f64_random),
