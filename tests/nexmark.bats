@@ -15,7 +15,7 @@ there() {
 	[ -e "$nexmark/gen.c" ] && command -v sqlite3 > /dev/null
 }
 
-# events.SEED, late.SEED (each up to a second late) and expected.SEED/.
+# events.SEED, late.SEED (each up to 0.7 s late) and expected.SEED/.
 setup_file() {
 	local seed dir=$BATS_FILE_TMPDIR
 	there || return 0
@@ -25,7 +25,7 @@ setup_file() {
 		"$dir/gen" $n "$seed" --base $base --tsv "$dir/$seed"
 		sh "$nexmark/oracle.sh" "$dir/$seed" q5 > /dev/null # loads
 		"$dir/gen" $n "$seed" --base $base > "$dir/events.$seed"
-		"$dir/gen" $n "$seed" --base $base --ooo 1000 \
+		"$dir/gen" $n "$seed" --base $base --ooo 700 \
 		    > "$dir/late.$seed"
 	done
 }
@@ -41,7 +41,7 @@ agrees() {
 		[ ! -s said ]
 		sort found | diff - expected | head -n 10
 		sort found | cmp - expected
-		timeout 60 sh "$SK_ROOT/tests/nexmark/$1.sh" 1s \
+		timeout 60 sh "$SK_ROOT/tests/nexmark/$1.sh" 700ms \
 		    < "$dir/late.$seed" > found 2> said
 		[ ! -s said ]
 		sort found | cmp - expected
