@@ -303,6 +303,8 @@ add_duration(struct sk_buf *buf, const char *name, int64_t ns)
 static void
 gather_options(struct windows *all)
 {
+	static const char *const emits[] = { "final", "upsert", "changelog" };
+	static const char *const fills[] = { "none", "zero", "null", "last" };
 	const struct sk_winspec *spec = all->spec;
 	struct sk_buf *buf = &all->options;
 
@@ -320,7 +322,8 @@ gather_options(struct windows *all)
 	add_option(buf, "tz", all->shared->tz);
 	add_list(buf, "key", &all->shared->key);
 	add_list(buf, "aggregate", &spec->aggs);
-	sk_buf_fmt(buf, " --emit=%d --fill=%d", spec->emit, spec->fill);
+	sk_buf_fmt(buf, " --emit=%s --fill=%s", emits[spec->emit],
+	    fills[spec->fill]);
 }
 
 static int
