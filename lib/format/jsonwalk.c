@@ -161,13 +161,15 @@ sk_jsonwalk_scalar(struct sk_jsonwalk *walk,
 	text = sk_view(walk->s + begin, end - begin);
 	if (*text.ptr == '"')
 		return take_string(walk, node, begin, end);
-	if (sk_json_is_word(text)) {
+	if (!sk_jsonwalk_is_short_number(text.ptr, text.len) &&
+	    sk_json_is_word(text)) {
 		if (*text.ptr != 'n')
 			set(walk, node, text, SK_KIND_BOOL);
 		return true;
 	}
 	set(walk, node, text, SK_KIND_NUMBER);
-	return sk_json_is_number(text);
+	return sk_jsonwalk_is_short_number(text.ptr, text.len) ||
+	    sk_json_is_number(text);
 }
 
 /* ---- lists and objects ---- */
@@ -337,26 +339,30 @@ take_index(struct sk_jsonwalk_frame *frame)
 	return &node->index[frame->next++];
 }
 
-/* Whether the member at `key` is not looked at any closer: its key is none of
- * a few, and there is no doubt where it ends. */
-static inline bool
-is_passed_over(const struct sk_jsonwalk *walk,
-    const struct sk_jsonwalk_frame *frame, size_t key)
+/* The edge of the key in quotes from `key` on, where few lead on; it may still
+ * be that of another key. */
+static inline const struct sk_pathtree_edge *
+find_edge(const struct sk_pathtree_node *node, const char *key)
 {
-	const struct sk_pathtree_node *node = frame->node;
-	size_t end = see_op(walk);
 	uint64_t word;
 	uint32_t i;
 
-	if (!frame->object || node->mask != 0 || walk->s[key] != '"' ||
-	    walk->s[end] != ',' || (walk->escape &&
-	    memchr(walk->s + key, '\\', end - key) != NULL))
-		return false;
-	memcpy(&word, walk->s + key, sizeof(word));
+	memcpy(&word, key, sizeof(word));
 	for (i = 0; i < node->nkeys; i++)
 		if ((word & node->key[i].mask) == node->key[i].word)
-			return false;
-	return true;
+			return &node->key[i];
+	return NULL;
+}
+
+/* Whether the key in quotes is that of the edge, and the colon follows. */
+static inline bool
+is_key(const struct sk_pathtree_edge *edge, const char *key, const char *end)
+{
+	size_t len = edge->key.len;
+
+	return (size_t)(end - key) > len + 2 && key[len + 1] == '"' &&
+	    key[len + 2] == ':' && (len <= 6 ||
+	    memcmp(key + 1, edge->key.ptr, len) == 0);
 }
 
 /* The value of an edge. */
@@ -376,38 +382,67 @@ take_edge(struct sk_jsonwalk *walk, const struct sk_pathtree_edge *edge,
 	return take_value(walk, edge->child, begin, at);
 }
 
+/* A member: its edge and where its value begins, or that it is not looked at
+ * any closer, as its key is none of a few and there is no doubt that it ends
+ * at the next operator.  False: it is none. */
+static inline bool
+find_member(struct sk_jsonwalk *walk, const struct sk_jsonwalk_frame *frame,
+    size_t op, const struct sk_pathtree_edge **edge, size_t *begin,
+    bool *passed_over)
+{
+	const char *key = walk->s + *begin, *end = walk->s + op;
+
+	if (frame->node->mask == 0 && *key == '"') {
+		*edge = find_edge(frame->node, key);
+		*passed_over = *edge == NULL && *end == ',' &&
+		    (!walk->escape ||
+		    memchr(key, '\\', (size_t)(end - key)) == NULL);
+		if (*passed_over && !walk->learns)
+			return true;
+		if (*edge != NULL && is_key(*edge, key, end)) {
+			*begin = skip_blanks(walk,
+			    *begin + (*edge)->key.len + 3);
+			return true;
+		}
+	}
+	if (take_key(walk, frame, *begin, edge, begin))
+		return true;
+	give_up(walk);
+	return *passed_over;
+}
+
 /* The member or element behind *at, and whether there is one. */
 static inline bool
 take_member(struct sk_jsonwalk *walk, struct sk_jsonwalk_frame *frame,
     size_t *at)
 {
 	const struct sk_pathtree_edge *edge = NULL;
+	size_t op = see_op(walk), begin = skip_blanks(walk, *at + 1);
 	struct sk_jsontrail_fact fact;
-	size_t op = see_op(walk), begin, key = skip_blanks(walk, *at + 1);
-	bool passed_over = is_passed_over(walk, frame, key), good;
+	bool passed_over = false, good;
 
-	begin = key;
-	if (passed_over && !walk->learns) {
-		*at = next_op(walk);
-		return true;
-	}
 	if (!frame->object) {
 		edge = take_index(frame);
 		give_up(walk);
-	} else if (!take_key(walk, frame, key, &edge, &begin)) {
-		give_up(walk);
-		*at = next_op(walk);
-		return passed_over;
+	} else if (!find_member(walk, frame, op, &edge, &begin,
+	    &passed_over)) {
+		return false;
+	}
+	if (passed_over && !walk->learns) {
+		*at = op;
+		walk->at = op + 1;
+		return true;
 	}
 	if (walk->learns)
 		note_key(walk, &fact, *at, begin);
-	fact.strict = !passed_over;
 	good = edge == NULL ? skip_value(walk, begin, at) :
 	    take_edge(walk, edge, begin, at);
 	if (!good)
 		give_up(walk);
-	if (walk->learns)
+	if (walk->learns) {
+		fact.strict = !passed_over;
 		note_member(walk, &fact, edge, op == begin, op);
+	}
 	return good || passed_over;
 }
 
@@ -454,10 +489,12 @@ go_on(struct sk_jsonwalk *walk, size_t *at)
 static inline bool
 is_empty(struct sk_jsonwalk *walk, size_t *at)
 {
-	size_t next = skip_blanks(walk, *at + 1);
+	size_t next;
 
-	if (walk->s[*at] == ',' ||
-	    (walk->s[next] != '}' && walk->s[next] != ']'))
+	if (walk->s[*at] == ',')
+		return false;
+	next = skip_blanks(walk, *at + 1);
+	if (walk->s[next] != '}' && walk->s[next] != ']')
 		return false;
 	*at = next_op(walk);
 	return true;

@@ -93,4 +93,32 @@ sk_jsonwalk_string_end(const struct sk_jsonwalk *walk, size_t at)
 	return sk_jsonscan_next(walk->scan.quote, at + 1);
 }
 
+/* The high bit of each byte of a word that is no digit. */
+static inline uint64_t
+sk_jsonwalk_no_digits(uint64_t word)
+{
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t x = word ^ UINT64_C(0x3030303030303030);
+
+	return (((x & low) + UINT64_C(0x7676767676767676)) | x) & ~low;
+}
+
+/* Whether it is a number of at most 8 bytes, digits and perhaps a point; false:
+ * look closer. */
+static inline bool
+sk_jsonwalk_is_short_number(const char *p, size_t len)
+{
+	uint64_t word = sk_get64(p), others;
+	size_t point;
+
+	if (len == 0 || len > 8)
+		return false;
+	others = sk_jsonwalk_no_digits(word) & UINT64_MAX >> (64 - 8 * len);
+	if (others == 0)
+		return *p != '0' || len == 1;
+	point = (size_t)__builtin_ctzll(others) / 8;
+	return (others & (others - 1)) == 0 && p[point] == '.' && point > 0 &&
+	    point + 1 < len && (*p != '0' || point == 1);
+}
+
 #endif

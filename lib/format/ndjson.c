@@ -20,41 +20,21 @@
 #define RUN_LINES 256
 #define RUN_BYTES 8192
 
+/* Where lines have little in common, most are not compared: each that goes as
+ * one before it outweighs two that do not. */
+#define LUCK_MAX 64
+#define LUCK_AGAIN 4
+#define IDLE_LINES 256
+
 struct sk_ndjson {
 	struct sk_jsonwalk walk;
+	int luck;  /* 0: do not compare */
+	int idle;  /* lines not compared, after which it is tried again */
 };
 
 static const char no_object[] = "not a JSON object";
 
 /* ---- what goes as a line before it ---- */
-
-/* The bit of each byte of a word that is no digit, in its high bit. */
-static inline uint64_t
-no_digits(uint64_t word)
-{
-	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-	uint64_t x = word ^ UINT64_C(0x3030303030303030);
-
-	return (((x & low) + UINT64_C(0x7676767676767676)) | x) & ~low;
-}
-
-/* Whether it is a number of at most 8 bytes, digits and perhaps a point; false:
- * look closer. */
-static inline bool
-is_short_number(const char *p, size_t len)
-{
-	uint64_t word = sk_get64(p), others;
-	size_t point;
-
-	if (len == 0 || len > 8)
-		return false;
-	others = no_digits(word) & UINT64_MAX >> (64 - 8 * len);
-	if (others == 0)
-		return *p != '0' || len == 1;
-	point = (size_t)__builtin_ctzll(others) / 8;
-	return (others & (others - 1)) == 0 && p[point] == '.' && point > 0 &&
-	    point + 1 < len && (*p != '0' || point == 1);
-}
 
 /* What the lines before it say of one, and where they say it. */
 struct trail {
@@ -94,7 +74,8 @@ take_field(struct sk_jsonwalk *walk, const struct trail *trail,
 		return NULL;
 	len = (size_t)(end - begin);
 	if (SK_UNLIKELY(text ? trail->escape &&
-	    memchr(begin, '\\', len) != NULL : !is_short_number(begin, len)))
+	    memchr(begin, '\\', len) != NULL :
+	    !sk_jsonwalk_is_short_number(begin, len)))
 		return take_closely(walk, fact, begin, end);
 	*value = sk_view(begin + text, len - 2 * text);
 	*kind = text ? SK_KIND_TEXT : SK_KIND_NUMBER;
@@ -192,10 +173,26 @@ trim(struct sk_view line)
 	return line;
 }
 
+/* Whether the next line is compared; it counts as one that is another. */
+static inline bool
+has_luck(struct sk_ndjson *ndjson)
+{
+	if (SK_LIKELY(ndjson->luck > 0)) {
+		ndjson->luck--;
+		return true;
+	}
+	if (++ndjson->idle == IDLE_LINES) {
+		ndjson->idle = 0;
+		ndjson->luck = LUCK_AGAIN;
+	}
+	return false;
+}
+
 /* A line of those that were scanned, but for whether it is UTF-8. */
 static inline bool
-take_line(struct sk_jsonwalk *walk, struct sk_view line)
+take_line(struct sk_ndjson *ndjson, struct sk_view line)
 {
+	struct sk_jsonwalk *walk = &ndjson->walk;
 	size_t nbytes = walk->text.len;
 
 	line = trim(line);
@@ -203,8 +200,11 @@ take_line(struct sk_jsonwalk *walk, struct sk_view line)
 	    line.ptr[line.len - 1] != '}')
 		return false;
 	walk->last = (size_t)(line.ptr - walk->s) + line.len - 1;
-	if (SK_LIKELY(follow(walk, line.ptr)))
+	if (SK_LIKELY(has_luck(ndjson)) &&
+	    SK_LIKELY(follow(walk, line.ptr))) {
+		ndjson->luck += ndjson->luck < LUCK_MAX ? 3 : 1;
 		return true;
+	}
 	walk->text.len = nbytes;
 	return sk_jsonwalk_line(walk, (size_t)(line.ptr - walk->s));
 }
@@ -247,8 +247,9 @@ check_utf8(struct sk_jsonwalk *walk, const uint32_t *high, size_t nhigh)
 
 /* Lines i to end - 1, which stand one behind the other; how many are bad. */
 static size_t
-take_run(struct sk_jsonwalk *walk, size_t end)
+take_run(struct sk_ndjson *ndjson, size_t end)
 {
+	struct sk_jsonwalk *walk = &ndjson->walk;
 	const struct sk_jsonscan *scan = &walk->scan;
 	const struct sk_view *lines = walk->lines;
 	const char *s = lines[walk->i].ptr;
@@ -264,7 +265,7 @@ take_run(struct sk_jsonwalk *walk, size_t end)
 		if (end == begin + 1)
 			return tell_bad(walk, walk->i++);
 		while (walk->i < end)
-			nbad += take_run(walk, walk->i + 1);
+			nbad += take_run(ndjson, walk->i + 1);
 		return nbad;
 	}
 	for (; walk->i < end; walk->i++) {
@@ -276,7 +277,7 @@ take_run(struct sk_jsonwalk *walk, size_t end)
 		high[nhigh] = (uint32_t)walk->i;
 		nhigh += (flags & SK_JSONSCAN_HIGH) != 0;
 		walk->out->why[walk->i] = NULL;
-		if (SK_UNLIKELY(!take_line(walk, lines[walk->i])))
+		if (SK_UNLIKELY(!take_line(ndjson, lines[walk->i])))
 			nbad += tell_bad(walk, walk->i);
 	}
 	return nbad + check_utf8(walk, high, nhigh);
@@ -314,7 +315,7 @@ sk_ndjson_take(struct sk_ndjson *ndjson, const struct sk_view *lines,
 	walk->n = n;
 	walk->out = out;
 	for (walk->i = 0; walk->i < n;)
-		nbad += take_run(walk, run_end(walk, walk->i));
+		nbad += take_run(ndjson, run_end(walk, walk->i));
 	return nbad;
 }
 
@@ -331,6 +332,7 @@ sk_ndjson_open(const struct sk_path *paths, size_t n)
 	struct sk_ndjson *ndjson = sk_xcalloc(1, sizeof(*ndjson));
 
 	sk_jsonwalk_init(&ndjson->walk, paths, n);
+	ndjson->luck = LUCK_MAX;
 	return ndjson;
 }
 
