@@ -171,20 +171,34 @@ window_from(struct runs *self, int64_t pane)
 	return pane - min_i64(pane, panes_of_window(self));
 }
 
+/* The first pane of the window that is put next after a pane. */
+static int64_t
+next_from(struct runs *self, int64_t pane)
+{
+	int64_t hop = self->window.conf.hop / pane_of(self);
+
+	return window_from(self, (pane / hop + 1) * hop);
+}
+
 static void
 push_pane(struct runs *self, struct run *run, int64_t pane)
 {
-	sk_queue_push(&run->queue, self->window.conf.aggs, pane, run->pane);
+	const struct sk_aggs *aggs = self->window.conf.aggs;
+
+	if (pane < next_from(self, pane))
+		sk_aggs_free(aggs, run->pane);
+	else
+		sk_queue_push(&run->queue, aggs, pane, run->pane);
 	run->npane = 0;
 }
 
-/* A window up to the end of the events so far. */
+/* A window from a pane to the last event. */
 static int
-put_count(struct runs *self, uint32_t key, int64_t panes)
+put_count(struct runs *self, uint32_t key, int64_t from)
 {
 	const struct sk_window_conf *conf = &self->window.conf;
 	struct run *run = run_at(self, key);
-	int64_t from = window_from(self, panes), start, end;
+	int64_t start, end;
 	int err;
 
 	sk_queue_slide(&run->queue, conf->aggs, from);
@@ -225,10 +239,10 @@ take_count(struct runs *self, uint32_t key, int64_t t_ns, void *state)
 		return 0;
 	push_pane(self, run, pane);
 	return run->n % (uint64_t)conf->hop == 0 ?
-	    put_count(self, key, pane + 1) : 0;
+	    put_count(self, key, window_from(self, pane + 1)) : 0;
 }
 
-/* At the end: what came after the last row. */
+/* At the end: what there is of the windows that would be put next. */
 static int
 finish_count(struct runs *self)
 {
@@ -245,7 +259,8 @@ finish_count(struct runs *self)
 		pane = ((int64_t)run->n - 1) / pane_of(self);
 		if (run->npane > 0)
 			push_pane(self, run, pane);
-		err = put_count(self, order[i], pane + 1);
+		if (run->queue.n > 0)
+			err = put_count(self, order[i], next_from(self, pane));
 	}
 	return err;
 }
@@ -653,4 +668,5 @@ run_table(const struct sk_window *window)
 }
 
 const struct sk_window_kind_ops sk_window_runs = { run_open, run_close,
-	run_add, run_table, NULL, run_advance, run_show, run_oldest, run_save, run_load };
+	run_add, run_table, NULL, run_advance, run_show, run_oldest, run_save,
+	run_load };
