@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -592,6 +593,9 @@ run(struct windows *all, char **inputs)
 		return SK_SYSTEM;
 	status = sk_stream_run(&run);
 	sk_late_say(&all->late, all->nevents, "--delay");
+	if (all->rows.left_out > 0)
+		sk_note("%" PRIu64 " values left out of lists of %" PRIu32,
+		    all->rows.left_out, all->aggs.list_max);
 	late = sk_late_close(&all->late);
 	return late > status ? late : status;
 }

@@ -155,6 +155,8 @@ put_values(struct sk_winrows *rows, struct sk_record *record,
 		    &diag);
 	if (err != 0)
 		sk_error("%s", diag.text);
+	if (row->state != NULL && row->what != SK_WINDOW_EARLY)
+		rows->left_out += sk_aggs_left_out(rows->aggs, row->state);
 	return err;
 }
 
