@@ -215,9 +215,9 @@ about(struct sk_view bytes, struct sk_record *record, struct sk_diag *diag)
 static void
 column(const struct sk_cmd *cmd, const char *name)
 {
-	if (set.ncolumns == COLUMNS)
+	set.column[set.ncolumns] = name;
+	if (set.ncolumns++ == COLUMNS)
 		sk_opt_fail(cmd, "more than %d columns", COLUMNS);
-	set.column[set.ncolumns++] = name;
 }
 
 /* A question, with the columns of its answer: p99, p99_lower, p99_upper. */
