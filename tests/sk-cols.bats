@@ -373,6 +373,12 @@ sk-cols: 1 of 4 events bad'
 	done
 }
 
+@test "sk-cols: what stands in a list or an object is escaped" {
+	printf '{"a":["x\\ty",\t1],"b":{"c":"\\\\"},"d":"e"}\n' > in
+	run -0 --separate-stderr sk-cols a,b,d in
+	same "$output" $'["x\\\\ty",\\t1]\t{"c":"\\\\\\\\"}\te'
+}
+
 @test "sk-cols: awkward text through CSV, and back the same text" {
 	awkward 2000 4 > in
 	sk-cols --to csv a,b,c in > in.csv
