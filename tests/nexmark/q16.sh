@@ -10,6 +10,7 @@ grep '"event_type":2' |
 	print $1, $2, "auction", $4, class
     }' |
     sk-window -d '\t' -t 1 --delay="${1:-0s}" --tumble 1d -k 2,3,4 \
+    --max-keys=10000000 \
     -a last:1,count,low=count:5,mid=count:6,high=count:7,any:5,any:6,any:7 |
     sk-window -d '\t' -t 1 --tumble 1d -k 3,4 -a max:6,sum:7,sum:8,sum:9,\
 sum:10,count,count:11,count:12,count:13 |
