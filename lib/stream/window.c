@@ -470,6 +470,18 @@ on_tick(void *self, struct sk_emit *emit)
 	return err == 0 ? save(all) : err;
 }
 
+/* All windows go out; what comes in the next run is not late for that. */
+static int
+close_all(struct windows *all)
+{
+	int err = sk_window_finish(all->window);
+
+	if (all->timed && all->rows.last_ns > all->watermark_ns)
+		all->watermark_ns = all->rows.last_ns;
+	sk_window_restart(all->window, all->watermark_ns);
+	return err;
+}
+
 /* The rows first: when they cannot be written the state stays as it was. */
 static int
 on_finish(void *self, struct sk_emit *emit)
@@ -478,10 +490,10 @@ on_finish(void *self, struct sk_emit *emit)
 	int err = 0;
 
 	all->rows.emit = emit;
-	if (all->spec->global && !all->spec->final)
+	if (all->spec->global)
 		err = sk_window_show(all->window, false);
 	else if (!saves(all) || all->spec->final)
-		err = sk_window_finish(all->window);
+		err = close_all(all);
 	if (err == 0)
 		err = sk_emit_flush(emit);
 	if (err == 0 && sk_late_flush(&all->late) != 0)
@@ -605,6 +617,7 @@ sk_windows_run(struct sk_winspec *spec, const struct sk_cmd *cmd,
     const struct sk_shared *shared, char **inputs)
 {
 	struct windows all = { .cmd = cmd, .shared = shared, .spec = spec,
+		.rows = { .last_ns = INT64_MIN },
 		.max_ns = INT64_MIN, .watermark_ns = INT64_MIN,
 		.early_ns = INT64_MIN };
 	int status;

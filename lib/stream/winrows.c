@@ -274,6 +274,8 @@ sk_winrows_put(struct sk_winrows *rows, const struct sk_window_row *row)
 
 	if (row->what == SK_WINDOW_UNDO)
 		return put_undo(rows, row);
+	if (row->what == SK_WINDOW_FINAL && row->end_ns > rows->last_ns)
+		rows->last_ns = row->end_ns;
 	record = sk_emit_begin(rows->emit);
 	start = record->start;
 	err = put_values(rows, record, row);

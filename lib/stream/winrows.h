@@ -34,6 +34,7 @@ struct sk_winrows {
 	struct sk_view *column; /* names, a NULL ptr at the end */
 	struct sk_emit *emit;   /* of the call at hand */
 	uint64_t n;             /* rows so far */
+	int64_t last_ns;        /* the last end of a window that went out */
 	uint64_t left_out;      /* values that their lists had no room for */
 
 	struct sk_buf start, end; /* the last bounds, as text */

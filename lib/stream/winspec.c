@@ -219,6 +219,9 @@ check_kind(const struct sk_winspec *spec, const struct sk_cmd *cmd,
 	if (shared->time == NULL && (spec->delay_given || spec->late != NULL))
 		sk_opt_fail(cmd, "--delay, --late: without -t nothing is "
 		    "late");
+	if (spec->final && kind == SK_WINDOW_GLOBAL)
+		sk_opt_fail(cmd, "--final: not with --global, which has no "
+		    "end");
 	if (shared->time == NULL && spec->idle_ns > 0)
 		sk_opt_fail(cmd, "--idle: without -t there is no time to move");
 	if (spec->offset != NULL && !panes && kind != SK_WINDOW_CUMULATE)

@@ -95,6 +95,13 @@ sk_window_finish(struct sk_window *window)
 	return window->ops->advance(window);
 }
 
+void
+sk_window_restart(struct sk_window *window, int64_t watermark_ns)
+{
+	window->watermark_ns = watermark_ns;
+	window->due_ns = INT64_MAX;
+}
+
 int
 sk_window_show(struct sk_window *window, bool changed)
 {

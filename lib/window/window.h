@@ -123,8 +123,10 @@ void sk_window_warm(struct sk_window *window, uint32_t hash, int step);
 int sk_window_advance(struct sk_window *window, int64_t watermark_ns);
 int64_t sk_window_due(const struct sk_window *window);
 
-/* The end: all windows are complete. */
+/* The end: all windows are complete.  Another stream may go on from the given
+ * watermark then. */
 int sk_window_finish(struct sk_window *window);
+void sk_window_restart(struct sk_window *window, int64_t watermark_ns);
 
 /* Rows of what is open; with `changed` only of that which has changed since
  * the last call. */
