@@ -300,24 +300,70 @@ wait(struct runs *self, struct waiting *one)
 	    self->heap.item[0].at_ns, 1);
 }
 
+/* Keys of which nothing is held any more go, if there were so many events since
+ * they did last. */
+static void
+sweep(struct runs *self, uint64_t since)
+{
+	const struct sk_window *window = &self->window;
+	uint32_t *gone, slot, n = 0;
+	const struct run *run;
+	size_t at = 0;
+
+	if (!is_slide(self) || self->number - self->swept < since)
+		return;
+	self->swept = self->number;
+	gone = sk_xalloc((size_t)self->keys.n + 1, sizeof(*gone));
+	while ((slot = sk_table_next(&self->keys, &at)) != SK_TABLE_NONE) {
+		run = run_at(self, slot);
+		if (run->waiting == 0 && (run->queue.n == 0 ||
+		    sk_window_later(run->queue.id[run->queue.n - 1],
+		    window->conf.span_ns) < window->watermark_ns))
+			gone[n++] = slot;
+	}
+	while (n > 0) {
+		slot = gone[--n];
+		free_run(self, run_at(self, slot));
+		sk_table_remove(&self->keys, slot);
+	}
+	free(gone);
+}
+
+/* The slot of a key; SK_TABLE_NONE: there are too many.  Those that are not
+ * needed any more are looked for again after every so many refusals. */
+static uint32_t
+slot_of(struct runs *self, struct sk_view key, uint32_t hash)
+{
+	uint32_t slot = sk_table_find(&self->keys, key, hash);
+	bool fresh;
+
+	if (slot != SK_TABLE_NONE)
+		return slot;
+	if (self->keys.n >= self->window.conf.max_keys) {
+		self->number++;
+		sweep(self, self->keys.n / 8);
+		if (self->keys.n >= self->window.conf.max_keys)
+			return SK_TABLE_NONE;
+	}
+	return sk_table_add(&self->keys, key, hash, &fresh);
+}
+
 static int
 run_add(struct sk_window *window, int64_t t_ns, struct sk_view key,
     uint32_t hash)
 {
 	struct runs *self = self_of(window);
 	const struct sk_aggs *aggs = window->conf.aggs;
-	bool timed = is_slide(self) || window->conf.timed, fresh;
+	bool timed = is_slide(self) || window->conf.timed;
 	struct waiting *one;
 	uint32_t slot;
 	int err = 0;
 
 	if (timed && t_ns < window->watermark_ns)
 		return SK_WINDOW_LATE;
-	slot = sk_table_add(&self->keys, key, hash, &fresh);
-	if (fresh && self->keys.n > window->conf.max_keys) {
-		sk_table_remove(&self->keys, slot);
+	slot = slot_of(self, key, hash);
+	if (slot == SK_TABLE_NONE)
 		return SK_WINDOW_FULL;
-	}
 	one = new_waiting(self);
 	one->t_ns = t_ns;
 	one->number = self->number++;
@@ -381,36 +427,6 @@ take_peers(struct runs *self, struct waiting **peer, size_t n)
 	return err;
 }
 
-/* Keys of which nothing is held any more go, once in as many events as there
- * are keys. */
-static void
-sweep(struct runs *self)
-{
-	const struct sk_window *window = &self->window;
-	uint32_t *gone, slot, n = 0;
-	const struct run *run;
-	size_t at = 0;
-
-	if (!is_slide(self) ||
-	    self->number - self->swept < self->keys.n + SWEEP_MIN)
-		return;
-	self->swept = self->number;
-	gone = sk_xalloc((size_t)self->keys.n + 1, sizeof(*gone));
-	while ((slot = sk_table_next(&self->keys, &at)) != SK_TABLE_NONE) {
-		run = run_at(self, slot);
-		if (run->waiting == 0 && (run->queue.n == 0 ||
-		    sk_window_later(run->queue.id[run->queue.n - 1],
-		    window->conf.span_ns) < window->watermark_ns))
-			gone[n++] = slot;
-	}
-	while (n > 0) {
-		slot = gone[--n];
-		free_run(self, run_at(self, slot));
-		sk_table_remove(&self->keys, slot);
-	}
-	free(gone);
-}
-
 /* ---- time ---- */
 
 /* The next events of one time that the watermark has passed. */
@@ -468,7 +484,7 @@ run_advance(struct sk_window *window)
 	while (err == 0 && (n = next_peers(self, &peer, &cap)) > 0)
 		err = take_all(self, peer, n);
 	free(peer);
-	sweep(self);
+	sweep(self, self->keys.n + SWEEP_MIN);
 	if (err == 0 && window->watermark_ns == INT64_MAX && !is_slide(self))
 		err = finish_count(self);
 	window->due_ns = self->heap.n == 0 ? INT64_MAX :
