@@ -362,8 +362,7 @@ in:3\tnot a time (rfc3339, epoch, clf or syslog)\t{"t":"x","k":"a"}'
 	says 3 '' 'sk-window: none: No such file or directory' \
 	    sk-window -t 1:s --tumble 1m --load none keys
 	cp one newer
-	printf '\7' | dd of=newer bs=1 seek=6 conv=notrunc \
-	    2> said
+	printf '\7' | dd of=newer bs=1 seek=6 conv=notrunc 2> said
 	says 4 '' 'sk-window: newer: saved by a newer version' \
 	    sk-window -t 1:s --tumble 1m --load newer keys
 	local n size
@@ -372,8 +371,7 @@ in:3\tnot a time (rfc3339, epoch, clf or syslog)\t{"t":"x","k":"a"}'
 		head -c "$n" one > part
 		run -4 timeout 20 sk-window -t 1:s --tumble 1m --load part keys
 		cp one bent
-		printf '\377' | dd of=bent bs=1 seek="$n" conv=notrunc \
-	    2> said
+		printf '\377' | dd of=bent bs=1 seek="$n" conv=notrunc 2> said
 		run -4 timeout 20 sk-window -t 1:s --tumble 1m --load bent keys
 	done
 }
