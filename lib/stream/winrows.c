@@ -192,9 +192,8 @@ sk_winrows_forget(struct sk_winrows *rows, int64_t end_ns)
 	size_t at = 0;
 
 	if (!updates(rows) ||
-	    rows->n - rows->swept < rows->last.n + SWEEP_MIN)
+	    rows->last.n < 2 * (uint64_t)rows->kept + SWEEP_MIN)
 		return;
-	rows->swept = rows->n;
 	gone = sk_xalloc((size_t)rows->last.n + 1, sizeof(*gone));
 	while ((slot = sk_table_next(&rows->last, &at)) != SK_TABLE_NONE) {
 		last = sk_table_at(&rows->last, slot);
@@ -203,6 +202,7 @@ sk_winrows_forget(struct sk_winrows *rows, int64_t end_ns)
 	}
 	while (n > 0)
 		remove_last(rows, gone[--n]);
+	rows->kept = rows->last.n;
 	free(gone);
 }
 

@@ -42,7 +42,7 @@ struct sk_winrows {
 	bool put;               /* they hold */
 	struct sk_table last;   /* rows that may change */
 	uint64_t seed;
-	uint64_t swept;
+	uint32_t kept;          /* how many there were after the last sweep */
 	struct sk_buf scratch, text;
 };
 

@@ -44,6 +44,7 @@ struct runs {
 	struct waiting *free;
 	uint64_t number;       /* of events so far */
 	uint64_t swept;        /* the same at the last sweep */
+	uint32_t kept;         /* keys that were left by it */
 	int64_t pane;          /* count: events of a pane */
 	void *spare;
 };
@@ -326,6 +327,7 @@ sweep(struct runs *self, uint64_t since)
 		free_run(self, run_at(self, slot));
 		sk_table_remove(&self->keys, slot);
 	}
+	self->kept = self->keys.n;
 	free(gone);
 }
 
@@ -484,7 +486,7 @@ run_advance(struct sk_window *window)
 	while (err == 0 && (n = next_peers(self, &peer, &cap)) > 0)
 		err = take_all(self, peer, n);
 	free(peer);
-	sweep(self, self->keys.n + SWEEP_MIN);
+	sweep(self, (uint64_t)self->kept + SWEEP_MIN);
 	if (err == 0 && window->watermark_ns == INT64_MAX && !is_slide(self))
 		err = finish_count(self);
 	window->due_ns = self->heap.n == 0 ? INT64_MAX :
