@@ -335,6 +335,8 @@ hash_keys(struct dedup *all, size_t n)
 	}
 	for (i = 0; i < n; i++)
 		sk_dedup_prefetch_entry(&all->seen, all->hash[i]);
+	if (all->spec->within_ns > 0)
+		sk_dedup_prefetch_oldest(&all->seen, n);
 }
 
 static int

@@ -82,6 +82,18 @@ mark_at(const struct sk_dedup *dedup, uint32_t slot)
 	return sk_table_at(&dedup->table, slot);
 }
 
+void
+sk_dedup_prefetch_oldest(const struct sk_dedup *dedup, size_t n)
+{
+	uint32_t slot = dedup->first;
+
+	for (; n > 0 && slot != SK_TABLE_NONE; n--) {
+		sk_table_warm(&dedup->table, sk_table_hash_of(&dedup->table,
+		    slot));
+		slot = mark_at(dedup, slot)->behind;
+	}
+}
+
 static void
 append(struct sk_dedup *dedup, uint32_t slot)
 {

@@ -67,6 +67,8 @@ uint64_t sk_dedup_hash(const struct sk_dedup *dedup, struct sk_view key);
 /* The two steps of having at hand what a key needs. */
 void sk_dedup_prefetch(const struct sk_dedup *dedup, uint64_t hash);
 void sk_dedup_prefetch_entry(const struct sk_dedup *dedup, uint64_t hash);
+/* The same for the n keys that are forgotten next. */
+void sk_dedup_prefetch_oldest(const struct sk_dedup *dedup, size_t n);
 
 /* Time has come so far; earlier than before: nothing happens. */
 void sk_dedup_advance(struct sk_dedup *dedup, int64_t now_ns);
