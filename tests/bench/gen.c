@@ -8,6 +8,9 @@
  *	gen events N [SEED]   N such requests in JSON, 185 bytes each on average
  *	                      (nested members, lists, nulls)
  *	gen decimals N [SEED] N numbers as 12.3456, lognormal with sigma 1.5
+ *	gen readings N [SEED] N lines of TSV, a thousand a second: time (since
+ *	                      1970), one of four keys, a number below 10000
+ *	gen visits N [SEED]   the same with a million keys, uniform
  *
  * Weights are 1/rank, divisions only, and an exponential is 20 squarings, so no
  * libm decides a line.  A draw is
@@ -24,6 +27,7 @@
 
 enum {
 	ZIPF_ITEMS = 1000000,
+	USERS = 1000000,
 	CLIENTS = 20000,
 	PATHS = 3000,
 	AGENTS = 12,
@@ -475,6 +479,29 @@ gen_decimals(uint64_t n)
 	}
 }
 
+static void
+gen_readings(uint64_t n, uint32_t keys)
+{
+	static const char *const side[] = { "east", "north", "south", "west" };
+	uint64_t i, first = (uint64_t)FIRST_DAY * DAY_S;
+
+	for (i = 0; i < n; i++) {
+		uint64_t r = sk_rng_next(&rng);
+
+		put_number(first + i / 1000);
+		*at++ = '\t';
+		if (keys == 4)
+			put(side[r >> 62]);
+		else {
+			*at++ = 'u';
+			put_number((r >> 32) * keys >> 32);
+		}
+		*at++ = '\t';
+		put_number(r % 10000);
+		end_line();
+	}
+}
+
 static bool
 count(const char *text, uint64_t *value)
 {
@@ -503,6 +530,10 @@ main(int argc, char **argv)
 		gen_events(n);
 	else if (strcmp(argv[1], "decimals") == 0)
 		gen_decimals(n);
+	else if (strcmp(argv[1], "readings") == 0)
+		gen_readings(n, 4);
+	else if (strcmp(argv[1], "visits") == 0)
+		gen_readings(n, USERS);
 	else
 		goto usage;
 	flush();
@@ -513,6 +544,7 @@ main(int argc, char **argv)
 	return 0;
 usage:
 	fprintf(stderr,
-	    "usage: gen ipv4|zipf|access|events|decimals N [SEED]\n");
+	    "usage: gen ipv4|zipf|access|events|decimals|readings|visits N "
+	    "[SEED]\n");
 	return 2;
 }
