@@ -135,7 +135,8 @@ main(int argc, char **argv)
 		    SK_SHARED_DELIMITER | SK_SHARED_TO | SK_SHARED_HEADER |
 		    SK_SHARED_EXIT_STATUS | SK_SHARED_OUTPUT | SK_SHARED_BAD |
 		    SK_SHARED_MAX_LINE | SK_SHARED_NULL | SK_SHARED_PROGRESS |
-		    SK_SHARED_QUIET | SK_SHARED_ZONE | SK_SHARED_FRAMES), NULL };
+		    SK_SHARED_QUIET | SK_SHARED_ZONE | SK_SHARED_FRAMES),
+		NULL };
 	const struct sk_cmd cmd = { "sk-cols",
 		"turn events into columns and back",
 		"[option ...] FIELD[,FIELD...] [INPUT ...]", tables };

@@ -211,26 +211,26 @@ wrong" sk-topk --framed lines
 @test "framed: a stream that is cut off gives no result and no end" {
 	local tool args
 
-	head -n 2000 in > cut
+	head -n 2000 in > short
 	while read -r tool args; do
 		# shellcheck disable=SC2086 # words
-		says 4 '' "$tool: cut:2001: the framed stream was cut off: it \
-has no end" bash -c '"$@" > out' - "$tool" --framed $args cut
+		says 4 '' "$tool: short:2001: the framed stream was cut off: it \
+has no end" bash -c '"$@" > out' - "$tool" --framed $args short
 		same "$(tail -n +2 out)" "$first"
 	done < <(counting)
 	while read -r tool args; do
 		# shellcheck disable=SC2086 # words
-		run -4 --separate-stderr bash -c '"$@" cut > out' - \
+		run -4 --separate-stderr bash -c '"$@" short > out' - \
 		    "$tool" --framed $args
 		same "$(controls < out)" "$first"
 	done < <(passing)
 }
 
 @test "framed: a tool that is killed is noticed at the end of the pipe" {
-	mkfifo pipe link
-	sk-merge --framed --raw -t 1:s < pipe > link &
+	mkfifo pipe joint
+	sk-merge --framed --raw -t 1:s < pipe > joint &
 	killed=$!
-	sk-sample --framed --rate 1 < link 2> err | sk-unframe > out 2>> err &
+	sk-sample --framed --rate 1 < joint 2> err | sk-unframe > out 2>> err &
 	pid=$!
 	exec 4> pipe
 	echo 1 >&4
@@ -245,11 +245,11 @@ sk-unframe: stdin: the framed stream was cut off: it has no end"
 }
 
 @test "framed: a line that was cut off is no event" {
-	printf '%s\n123' "$head" > cut
+	printf '%s\n123' "$head" > short
 	says 4 '' "sk-append: stdin: the framed stream was cut off: it has no \
-end" sk-append --framed log < cut
+end" sk-append --framed log < short
 	same "$(sk-replay log)" ''
-	run -4 sk-sample --framed --rate 1 cut
+	run -4 sk-sample --framed --rate 1 short
 	[[ $output != *123* ]]
 }
 

@@ -12,7 +12,7 @@ input() {
 }
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || exit
 	cp "$SK_ROOT"/tests/golden/sketch-1/* .
 }
 

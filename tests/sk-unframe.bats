@@ -55,23 +55,23 @@ says() { # STATUS STDOUT STDERR COMMAND...
 	    $'\020E reason=x c=00000000\n' $'a\n\020E reason=end\nb'; do
 		printf %s "$text" > raw
 		sk-unframe raw | cmp - raw
-		sk-unframe < raw | cmp - raw
-		cat raw | sk-unframe | cmp - raw
+		cmp raw <(sk-unframe < raw)
+		cmp raw <(sk-unframe < <(cat raw))
 	done
 	head -c 1000000 /dev/urandom > raw
-	sk-unframe < raw | cmp - raw
+	cmp raw <(sk-unframe < raw)
 }
 
 @test "sk-unframe: a stream without an end was cut off: status 4" {
 	local n
 
-	head -n 4 in > cut
+	head -n 4 in > short
 	says 4 $'a\nb' \
-	    'sk-unframe: cut: the framed stream was cut off: it has no end' \
-	    sk-unframe cut
+	    'sk-unframe: short: the framed stream was cut off: it has no end' \
+	    sk-unframe short
 	for n in 5 20 27 29 60; do
-		head -c "$n" in > cut
-		run -4 --separate-stderr sk-unframe cut
+		head -c "$n" in > short
+		run -4 --separate-stderr sk-unframe short
 		[[ $stderr == *'was cut off'* ]]
 	done
 }
@@ -105,8 +105,8 @@ lines behind its end" sk-unframe bad
 
 @test "sk-unframe: -o is replaced when the stream has come to its end" {
 	echo before > result
-	head -n 4 in > cut
-	run -4 sk-unframe -o result cut
+	head -n 4 in > short
+	run -4 sk-unframe -o result short
 	same "$(cat result)" before
 	[ ! -e result.tmp ]
 	sk-unframe -o result in

@@ -3,7 +3,7 @@
  * character lowest:
  *
  *	text             12.5        .  - characters
- *	shifted up       000012.5    zeros in front, so that it ends where all do
+ *	shifted up       000012.5    zeros in front, so that all end alike
  *	without a point  00000125    what stood below the point moves up
  *
  * These are 8 digits, added up in pairs, and then divided by the power of ten

@@ -222,8 +222,8 @@ int
 sk_saved_load(const struct sk_saved *saved, const char *input,
     const struct sk_field *image, const struct sk_field *keys)
 {
-	return sk_saved_each(input, image, keys, saved->group->key.nfields, fold,
-	    (void *)(uintptr_t)saved);
+	return sk_saved_each(input, image, keys, saved->group->key.nfields,
+	    fold, (void *)(uintptr_t)saved);
 }
 
 void

@@ -53,8 +53,8 @@ int sk_saved_each(const char *input, const struct sk_field *image,
 void sk_saved_keys(const struct sk_group *group, const struct sk_want *want,
     struct sk_field *keys, struct sk_buf *paths);
 
-/* Fold a saved file into the group; `image` and `keys` (of group->key.nfields) say
- * where its lines hold them.  0, or an error that was reported: then the
+/* Fold a saved file into the group; `image` and `keys`, one for each key field,
+ * say where its lines hold them.  0, or an error that was reported: then the
  * states are not to be used. */
 int sk_saved_load(const struct sk_saved *saved, const char *input,
     const struct sk_field *image, const struct sk_field *keys);

@@ -89,10 +89,10 @@ struct sk_aggs {
 	size_t n;
 	struct sk_agg_cell *cell;   /* what states are made of */
 	size_t ncells;
-	size_t size;                /* of a state, a multiple of the alignment */
+	size_t size;                /* of a state, in steps of the alignment */
 	struct sk_field *field;     /* the fields of all, each once */
 	bool *number;               /* of each: a number is wanted */
-	bool *any;                  /* of each: lists and objects are values too */
+	bool *any;                  /* of each: lists and objects too */
 	size_t nfields;
 	struct sk_view *column;     /* names, a NULL ptr at the end */
 	uint32_t list_max;          /* of list:, argmax:; may be set */

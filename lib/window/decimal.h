@@ -46,8 +46,8 @@ sk_decimal_is_none(const struct sk_decimal *number)
 
 extern const uint64_t sk_decimal_power[SK_DECIMAL_PLACES + 1];
 
-/* The characters at a place, from 1 to 8, less '0' each, behind zeros: the first
- * one lowest. */
+/* The characters at a place, from 1 to 8, less '0' each, behind zeros: the
+ * first one lowest. */
 static inline uint64_t
 sk_decimal_word(const char *at, size_t n)
 {

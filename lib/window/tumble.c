@@ -278,5 +278,5 @@ tumble_table(const struct sk_window *window)
 }
 
 const struct sk_window_kind_ops sk_window_panes = { tumble_open, tumble_close,
-	tumble_add, tumble_table, NULL, tumble_advance, tumble_show, tumble_oldest, tumble_save,
-	tumble_load };
+	tumble_add, tumble_table, NULL, tumble_advance, tumble_show,
+	tumble_oldest, tumble_save, tumble_load };

@@ -450,7 +450,8 @@ test_ties(void **unused)
 	sk_aggs_merge(&rig.aggs, state[0], state[1]);
 	assert_string_equal(rigged_put(&rig, state[0]), "{\"first_x\":\"1\","
 	    "\"last_x\":\"9\",\"list_x\":[\"1\",\"2\",\"3\",\"4\",\"8\","
-	    "\"5\",\"9\"],\"delta_x\":8,\"argmax_y_x\":[\"1\",\"3\",\"4\",\"8\"]}");
+	    "\"5\",\"9\"],\"delta_x\":8,"
+	    "\"argmax_y_x\":[\"1\",\"3\",\"4\",\"8\"]}");
 	rigged_release(&rig, state[0]);
 	rigged_release(&rig, state[1]);
 	rigged_done(&rig);
