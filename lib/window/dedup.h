@@ -19,8 +19,8 @@
  * Approximate: a filter of a fixed size (sketch/cuckoo.h) with room for
  * `capacity` keys.  It forgets in sixths: of `within` up to a fifth of the
  * horizon later, of `ever` what came before the last `capacity` keys.  What is
- * forgotten because there is no room is counted.  Memory: 2.5 bytes a key of
- * the capacity, or 5.1 if it is wide.
+ * forgotten because there is no room is counted.  Memory: 2.6 bytes a key of
+ * the capacity, or 5.2 if it is wide.
  */
 #ifndef SK_WINDOW_DEDUP_H
 #define SK_WINDOW_DEDUP_H
