@@ -183,6 +183,5 @@ stock() {
 }
 
 @test "use case: a stock is right though deliveries come twice" {
-	command -v sk-dedup > /dev/null || skip 'no sk-dedup'
 	answers stock
 }
