@@ -72,7 +72,7 @@ $usage" sk-window "${options[@]}" keys
 --global --delay 5s|--delay, --late: without -t nothing is late
 -t 1 --tumble 1m -a sum:1,sum:1|-a: sum_1: two columns have that name (NAME=KIND:FIELD)
 -t 1 --tumble 1m -a foo|-a: foo: no such aggregate
--t 1 --tumble 1m --load a --load b|--load: only one state, since windows are not merged
+-t 1 --tumble 1m --load a --load b|--load: only one state: they are not merged
 EOF
 }
 
@@ -378,13 +378,13 @@ in:3\tnot a time (rfc3339, epoch, clf or syslog)\t{"t":"x","k":"a"}'
 
 @test "sk-window: SIGTERM saves the state, and the next run goes on" {
 	mkfifo fifo
-	timeout 20 env SK_TRACE=trace sk-window -t 1:s --tumble 10s \
-	    --state state fifo > first &
+	# In the foreground: else it would send the signal twice.
+	timeout --foreground 20 sk-window -t 1:s --tumble 10s --state state \
+	    fifo > first &
 	pid=$!
 	exec 9> fifo
 	printf '%s\n' 1 2 13 >&9
 	wait_for first '^0'
-	# timeout passes the signal on.
 	kill -TERM "$pid"
 	wait_end "$pid"
 	exec 9>&-

@@ -1,22 +1,19 @@
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "io/file.h"
 #include "stream/emit.h"
 #include "stream/eventtime.h"
 #include "stream/key.h"
 #include "stream/late.h"
 #include "stream/run.h"
+#include "stream/statefile.h"
 #include "stream/window.h"
-#include "stream/winfile.h"
 #include "stream/winrows.h"
 #include "window/image.h"
 
-#define STATE_MAX (SIZE_MAX / 2)
 #define BLOCK 256 /* events */
 #define AHEAD 4   /* events between the steps of bringing a key near */
 
@@ -40,7 +37,7 @@ struct windows {
 	struct sk_view *value;   /* of the event at hand */
 	unsigned char *kind;
 
-	struct sk_buf options;   /* of the state */
+	struct sk_statefile file;
 	bool marked;             /* watermarks come with the stream */
 	uint64_t nevents;        /* of this run */
 	uint64_t nadded;         /* for --early=N, over all runs */
@@ -276,64 +273,53 @@ on_batch(void *self, const struct sk_batch *batch, struct sk_emit *emit)
 
 /* ---- the state in a file ---- */
 
-static void
-add_option(struct sk_buf *buf, const char *name, const char *value)
+static bool
+saves(const struct windows *all)
 {
-	if (value != NULL)
-		sk_buf_fmt(buf, "%s--%s=%s", buf->len > 0 ? " " : "", name,
-		    value);
-}
-
-static void
-add_list(struct sk_buf *buf, const char *name, const struct sk_opt_list *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->n; i++)
-		add_option(buf, name, list->item[i]);
-}
-
-static void
-add_duration(struct sk_buf *buf, const char *name, int64_t ns)
-{
-	if (ns != 0)
-		sk_buf_fmt(buf, " --%s=%lldns", name, (long long)ns);
+	return all->shared->save != NULL || all->shared->state != NULL;
 }
 
 /* The options that a state depends on. */
 static void
 gather_options(struct windows *all)
 {
+	static const char *const formats[] = { "raw", "ndjson", "csv", "tsv",
+		"logfmt" };
 	static const char *const emits[] = { "final", "upsert", "changelog" };
 	static const char *const fills[] = { "none", "zero", "null", "last" };
 	const struct sk_winspec *spec = all->spec;
-	struct sk_buf *buf = &all->options;
+	const struct sk_shared *shared = all->shared;
+	struct sk_statefile *file = &all->file;
 
-	add_option(buf, "tumble", spec->tumble);
-	add_option(buf, "hop", spec->hop);
-	add_option(buf, "cumulate", spec->cumulate);
-	add_option(buf, "session", spec->session);
-	add_option(buf, "slide", spec->slide);
-	add_option(buf, "count", spec->count);
-	if (spec->global)
-		sk_buf_str(buf, "--global");
-	add_option(buf, "offset", spec->offset);
-	add_duration(buf, "max-length", spec->max_length_ns);
-	add_option(buf, "time", all->shared->time);
-	add_option(buf, "tz", all->shared->tz);
-	add_list(buf, "key", &all->shared->key);
-	add_list(buf, "aggregate", &spec->aggs);
-	sk_buf_fmt(buf, " --emit=%s --fill=%s", emits[spec->emit],
-	    fills[spec->fill]);
+	sk_statefile_option(file, "tumble", spec->tumble);
+	sk_statefile_option(file, "hop", spec->hop);
+	sk_statefile_option(file, "cumulate", spec->cumulate);
+	sk_statefile_option(file, "session", spec->session);
+	sk_statefile_option(file, "slide", spec->slide);
+	sk_statefile_option(file, "count", spec->count);
+	sk_statefile_number(file, "global", spec->global);
+	sk_statefile_option(file, "offset", spec->offset);
+	sk_statefile_number(file, "max-length-ns", spec->max_length_ns);
+	sk_statefile_option(file, "format", shared->format < 0 ? NULL :
+	    formats[shared->format]);
+	sk_statefile_option(file, "time", shared->time);
+	sk_statefile_option(file, "tz", shared->tz);
+	sk_statefile_list(file, "key", &shared->key);
+	sk_statefile_list(file, "aggregate", &spec->aggs);
+	sk_statefile_option(file, "emit", emits[spec->emit]);
+	sk_statefile_option(file, "fill", fills[spec->fill]);
 }
 
 static int
-save_to(struct windows *all, const char *path)
+save(struct windows *all)
 {
 	struct sk_buf buf = { 0 };
 	int err;
 
-	sk_winfile_begin(&buf, sk_view(all->options.ptr, all->options.len));
+	if (!saves(all))
+		return 0;
+	sk_statefile_begin(&buf, all->file.magic, sk_view(
+	    all->file.options.ptr, all->file.options.len));
 	sk_image_put(&buf, (uint64_t)all->max_ns);
 	sk_image_put(&buf, (uint64_t)all->watermark_ns);
 	sk_image_put(&buf, (uint64_t)all->early_ns);
@@ -344,30 +330,16 @@ save_to(struct windows *all, const char *path)
 	sk_image_put(&buf, all->key.typed);
 	sk_window_save(all->window, &buf);
 	sk_winrows_save(&all->rows, &buf);
-	sk_winfile_end(&buf);
-	err = sk_file_replace(path, buf.ptr, buf.len);
-	if (err != 0)
-		sk_error_sys("%s", path);
+	sk_statefile_end(&buf);
+	err = sk_statefile_save(all->shared, &buf);
 	sk_buf_free(&buf);
 	return err;
 }
 
 static int
-save(struct windows *all)
+take_state(void *arg, struct sk_view *state, struct sk_diag *diag)
 {
-	const struct sk_shared *shared = all->shared;
-	int err = 0;
-
-	if (shared->save != NULL)
-		err = save_to(all, shared->save);
-	if (err == 0 && shared->state != NULL)
-		err = save_to(all, shared->state);
-	return err;
-}
-
-static int
-take_state(struct windows *all, struct sk_view *state, struct sk_diag *diag)
-{
+	struct windows *all = arg;
 	uint64_t seen, year, month, typed;
 	int err;
 
@@ -391,45 +363,6 @@ take_state(struct windows *all, struct sk_view *state, struct sk_diag *diag)
 	return err;
 }
 
-static int
-load_from(struct windows *all, const char *path, bool may_be_missing)
-{
-	struct sk_buf buf = { 0 };
-	struct sk_view state;
-	struct sk_diag diag;
-	int err = sk_file_load(path, STATE_MAX, &buf);
-
-	if (err != 0 && may_be_missing && errno == ENOENT)
-		return 0;
-	if (err != 0) {
-		sk_error_sys("%s", path);
-		return err;
-	}
-	err = sk_winfile_open(sk_view(buf.ptr, buf.len), sk_view(
-	    all->options.ptr, all->options.len), &state, &diag);
-	if (err == 0)
-		err = take_state(all, &state, &diag);
-	if (err != 0)
-		sk_error("%s: %s", path, diag.text);
-	sk_buf_free(&buf);
-	return err;
-}
-
-static int
-load(struct windows *all)
-{
-	const struct sk_shared *shared = all->shared;
-
-	if (shared->load.n > 1 || (shared->load.n == 1 &&
-	    shared->state != NULL))
-		sk_opt_fail(all->cmd, "--load: only one state, since windows "
-		    "are not merged");
-	if (shared->load.n == 1)
-		return load_from(all, shared->load.item[0], false);
-	return shared->state == NULL ? 0 :
-	    load_from(all, shared->state, true);
-}
-
 /* ---- waiting ---- */
 
 /* --idle: time goes on with the clock while nothing comes. */
@@ -450,12 +383,6 @@ on_idle(void *self, int64_t ns, struct sk_emit *emit)
 }
 
 /* ---- results ---- */
-
-static bool
-saves(const struct windows *all)
-{
-	return all->shared->save != NULL || all->shared->state != NULL;
-}
 
 static int
 on_tick(void *self, struct sk_emit *emit)
@@ -583,7 +510,7 @@ release(struct windows *all)
 	free(all->want);
 	free(all->value);
 	free(all->kind);
-	sk_buf_free(&all->options);
+	sk_buf_free(&all->file.options);
 	sk_buf_free(&all->texts);
 }
 
@@ -617,6 +544,7 @@ sk_windows_run(struct sk_winspec *spec, const struct sk_cmd *cmd,
     const struct sk_shared *shared, char **inputs)
 {
 	struct windows all = { .cmd = cmd, .shared = shared, .spec = spec,
+		.file = { .magic = "skwin", .tool = "sk-window" },
 		.rows = { .last_ns = INT64_MIN },
 		.max_ns = INT64_MIN, .watermark_ns = INT64_MIN,
 		.early_ns = INT64_MIN };
@@ -625,7 +553,8 @@ sk_windows_run(struct sk_winspec *spec, const struct sk_cmd *cmd,
 	plan(&all);
 	open_window(&all);
 	gather_options(&all);
-	status = sk_err_status(load(&all));
+	status = sk_err_status(sk_statefile_load(&all.file, cmd, shared,
+	    take_state, &all));
 	if (status == SK_DONE)
 		status = run(&all, inputs);
 	if (all.timed)
