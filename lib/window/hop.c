@@ -576,17 +576,33 @@ show_span(struct hop *self, const struct span *span, bool changed)
 	return err;
 }
 
-/* The last pane that is open; INT64_MIN: there is none. */
+/* Whether a window holds a pane that has changed since it was shown. */
+static bool
+has_changed(const struct hop *self, const struct span *span)
+{
+	uint32_t i;
+
+	for (i = 0; i < self->panes.n; i++)
+		if (self->panes.pane[i]->changed &&
+		    holds(span, self->panes.pane[i]->id))
+			return true;
+	return false;
+}
+
+/* The last pane that is open, or has changed; INT64_MIN: there is none. */
 static int64_t
-last_pane(struct hop *self)
+last_pane(struct hop *self, bool changed)
 {
 	int64_t id = INT64_MIN;
 	const struct sk_queue *queue;
 	size_t at = 0;
-	uint32_t slot;
+	uint32_t slot, i;
 
-	if (self->panes.n > 0)
-		id = self->panes.pane[self->panes.n - 1]->id;
+	for (i = 0; i < self->panes.n; i++)
+		if (!changed || self->panes.pane[i]->changed)
+			id = self->panes.pane[i]->id;
+	if (changed)
+		return id;
 	while ((slot = sk_table_next(&self->tracks, &at)) != SK_TABLE_NONE) {
 		queue = sk_table_at(&self->tracks, slot);
 		if (queue->from < queue->n && queue->id[queue->n - 1] > id)
@@ -599,16 +615,21 @@ static int
 hop_show(struct sk_window *window, bool changed)
 {
 	struct hop *self = self_of(window);
-	int64_t until = last_pane(self);
+	int64_t until = last_pane(self, changed);
 	struct span span = self->next;
 	uint32_t i;
 	int err = 0;
 
+	if (self->begun && span.end_ns <= window->watermark_ns)
+		span = span_at(self, window->watermark_ns);
 	for (; self->begun && err == 0 && span.from <= until;
 	    span = span_after(self, &span))
-		err = show_span(self, &span, changed);
-	for (i = 0; i < self->panes.n; i++)
+		if (!changed || has_changed(self, &span))
+			err = show_span(self, &span, changed);
+	for (i = 0; i < self->panes.n; i++) {
 		sk_window_cells_seen(&self->panes.pane[i]->cells);
+		self->panes.pane[i]->changed = false;
+	}
 	return err;
 }
 

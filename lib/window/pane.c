@@ -73,6 +73,8 @@ sk_panes_drop(struct sk_panes *panes, const struct sk_aggs *aggs, uint32_t n)
 {
 	uint32_t i;
 
+	if (n == 0)
+		return;
 	for (i = 0; i < n; i++) {
 		sk_window_cells_free(&panes->pane[i]->cells, aggs);
 		free(panes->pane[i]);

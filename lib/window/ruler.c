@@ -154,25 +154,24 @@ zone_offset(const struct sk_ruler *ruler, int64_t utc_s)
 }
 
 static int64_t
+clamp(sk_i128 ns)
+{
+	return ns > INT64_MAX ? INT64_MAX : ns < INT64_MIN ? INT64_MIN :
+	    (int64_t)ns;
+}
+
+static int64_t
 find_index(const struct sk_ruler *ruler, int64_t t_ns)
 {
 	sk_i128 local_ns = (sk_i128)t_ns - ruler->offset_ns;
 	int64_t day;
 
 	if (ruler->unit == SK_RULER_NS)
-		return (int64_t)(local_ns / ruler->n) -
-		    (local_ns % ruler->n < 0);
+		return clamp(local_ns / ruler->n - (local_ns % ruler->n < 0));
 	local_ns += SK_CIVIL_NS * zone_offset(ruler,
 	    floor_div(t_ns, SK_CIVIL_NS));
 	day = (int64_t)(local_ns / DAY_NS) - (local_ns % DAY_NS < 0);
 	return unit_of_day(ruler, day);
-}
-
-static int64_t
-clamp(sk_i128 ns)
-{
-	return ns > INT64_MAX ? INT64_MAX : ns < INT64_MIN ? INT64_MIN :
-	    (int64_t)ns;
 }
 
 int64_t
