@@ -26,7 +26,8 @@
  *
  * Memory: for each open window (pane) and key a table entry (base/table.h)
  * with a state of the aggregates and 16 bytes; for hop and cumulate, a queue a
- * key besides (window/queue.h).
+ * key besides (window/queue.h); for slide, count by time and sessions that are
+ * cut, a state for each event that the watermark has not passed.
  *
  * Sources: Akidau et al.: The Dataflow Model (2015), for windows, watermarks
  * and lateness.  Li, Maier, Tufte, Papadimos, Tucker: No Pane, No Gain (2005).
