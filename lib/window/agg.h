@@ -7,7 +7,7 @@
  *	sum mean            of integers and decimals of up to 18 places exact,
  *	                    of other numbers the nearest doubles are summed
  *	                    without error; rounded once, at the end
- *	min max             numbers, with all their digits
+ *	min max             numbers, as they were written
  *	var stddev          of a sample (n - 1); null for a single number
  *	first last          the value of the earliest, the latest event
  *	any                 the value of one event: the earliest

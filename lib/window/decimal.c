@@ -84,6 +84,19 @@ settle(struct reading *r, struct sk_decimal *number)
 	return true;
 }
 
+/* The zeros behind 1.50 come back, as far as they fit. */
+static void
+keep_places(struct sk_decimal *number, int64_t places)
+{
+	const sk_i128 most = (sk_i128)(((sk_u128)1 << 127) - 1);
+
+	while (number->scale < places && number->scale < SK_DECIMAL_PLACES &&
+	    number->mantissa <= most / 10) {
+		number->mantissa *= 10;
+		number->scale++;
+	}
+}
+
 static bool
 parse_long(struct sk_decimal *number, struct sk_view text)
 {
@@ -111,6 +124,8 @@ parse_long(struct sk_decimal *number, struct sk_view text)
 		number->scale = SK_DECIMAL_REAL;
 		return sk_num_f64(text, &number->real) == 0;
 	}
+	if (exponent == 0)
+		keep_places(number, places);
 	if (minus)
 		number->mantissa = -number->mantissa;
 	return true;
@@ -266,8 +281,10 @@ sk_decimal_text_i128(sk_i128 value, struct sk_buf *buf)
 	sk_buf_add(buf, text + at, sizeof(text) - at);
 }
 
-void
-sk_decimal_text(const struct sk_decimal *number, struct sk_buf *buf)
+/* With so many places, of those that it has. */
+static void
+put_places(const struct sk_decimal *number, unsigned places,
+    struct sk_buf *buf)
 {
 	sk_i128 mantissa = number->mantissa, whole;
 	unsigned scale = number->scale;
@@ -284,7 +301,7 @@ sk_decimal_text(const struct sk_decimal *number, struct sk_buf *buf)
 	if (mantissa < 0 && whole == 0)
 		sk_buf_char(buf, '-');
 	sk_decimal_text_i128(whole, buf);
-	for (; scale > 0 && part % 10 == 0; scale--)
+	for (; scale > places && part % 10 == 0; scale--)
 		part /= 10;
 	if (scale == 0)
 		return;
@@ -292,6 +309,18 @@ sk_decimal_text(const struct sk_decimal *number, struct sk_buf *buf)
 		text[i] = (char)('0' + part % 10);
 	sk_buf_char(buf, '.');
 	sk_buf_add(buf, text, scale);
+}
+
+void
+sk_decimal_text(const struct sk_decimal *number, struct sk_buf *buf)
+{
+	put_places(number, 0, buf);
+}
+
+void
+sk_decimal_written(const struct sk_decimal *number, struct sk_buf *buf)
+{
+	put_places(number, number->scale, buf);
 }
 
 void
@@ -307,7 +336,7 @@ sk_decimal_put(const struct sk_decimal *number, struct sk_record *record)
 		sk_decimal_put_i128(number->mantissa, record);
 		return;
 	}
-	sk_decimal_text(number, &text);
+	sk_decimal_written(number, &text);
 	sk_record_json(record, sk_view(text.ptr, text.len));
 	sk_buf_free(&text);
 }

@@ -2,8 +2,8 @@
  * Numbers out of text, as exact as they are written.
  *
  * A number of up to 18 decimal places whose digits fit into 127 bits is a
- * mantissa and a scale; any other is the nearest double.  Trailing zeros count
- * for nothing, an exponent is worked in: 1.50, 15e-1 and 1.5 are one number.
+ * mantissa and a scale; any other is the nearest double.  The scale is that of
+ * the text, an exponent is worked in: 1.50, 15e-1 and 1.5 are equal.
  *
  * The order is that of the numbers; a double that equals the nearest double of
  * an exact number stands behind it.  So it is total, and the least and the
@@ -99,21 +99,29 @@ sk_decimal_parse_short(struct sk_decimal *number, struct sk_view text)
 int sk_decimal_compare(const struct sk_decimal *a,
     const struct sk_decimal *b);
 
-/* The greater of both, the less with sign -1; one may be none. */
+/* The greater of both, the less with sign -1, the shorter of equal ones; one
+ * may be none. */
 static inline void
 sk_decimal_rise(struct sk_decimal *to, const struct sk_decimal *number,
     int sign)
 {
-	if (!sk_decimal_is_none(number) && (sk_decimal_is_none(to) ||
-	    sign * sk_decimal_compare(number, to) > 0))
+	int order;
+
+	if (sk_decimal_is_none(number))
+		return;
+	order = sk_decimal_is_none(to) ? 1 :
+	    sign * sk_decimal_compare(number, to);
+	if (order > 0 || (order == 0 && number->scale < to->scale))
 		*to = *number;
 }
 
 double sk_decimal_f64(const struct sk_decimal *number);
 
-/* All digits of an exact number, else the shortest text of the double; null
- * for none. */
+/* All digits of an exact number, else the shortest text of the double: without
+ * zeros behind the point, and with as many places as were written. */
 void sk_decimal_text(const struct sk_decimal *number, struct sk_buf *buf);
+void sk_decimal_written(const struct sk_decimal *number, struct sk_buf *buf);
+/* As it was written; null for none. */
 void sk_decimal_put(const struct sk_decimal *number,
     struct sk_record *record);
 /* The same of an integer. */

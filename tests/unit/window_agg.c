@@ -92,7 +92,7 @@ test_sums(void **unused)
 	EXPECT("sum:x", false, "sum_x: beyond 128 bits",
 	    "170141183460469231731687303715884105727", "2", "-1");
 	EXPECT("sum:x", false, "{\"sum_x\":1.5}", "1e300", "1.5", "-1e300");
-	EXPECT("min:x,max:x", false, "{\"min_x\":-1.25,\"max_x\":1000}",
+	EXPECT("min:x,max:x", false, "{\"min_x\":-1.250,\"max_x\":1000}",
 	    "999.999", "1e3", "-1.250", "-0.5", "1000.0");
 }
 
