@@ -129,6 +129,8 @@ EOF
 @test "sk-window: count is by events, of each key" {
 	says 0 $'0\t2\ta\t2\n0\t2\tb\t2\n2\t3\ta\t1' '' \
 	    sk-window --count 2 -k 1 <<< $'a\na\nb\na\nb'
+	says 0 $'3\t3\ta\t1\n3\t3\tb\t1\n4\t4\ta\t1' '' sk-window --count 1 \
+	    -t 1:s -k 2 --delay 1s <<< $'4 a\n3 b\n3 a'
 	says 0 $'0\t2\t2\n1\t4\t3\n3\t5\t2' '' \
 	    sk-window --count 3/2 <<< $'a\nb\nc\nd\ne'
 }

@@ -409,8 +409,6 @@ take_peers(struct runs *self, struct waiting **peer, size_t n)
 
 	if (__builtin_sub_overflow(t_ns, conf->span_ns, &start_ns))
 		start_ns = INT64_MIN;
-	if (n > 1)
-		qsort_r(peer, n, sizeof(struct waiting *), by_key, self);
 	for (from = 0; from < n; from = to) {
 		for (to = from + 1; to < n &&
 		    peer[to]->key == peer[from]->key; to++) {
@@ -461,6 +459,8 @@ take_all(struct runs *self, struct waiting **peer, size_t n)
 	size_t i;
 	int err = 0;
 
+	if (n > 1)
+		qsort_r(peer, n, sizeof(struct waiting *), by_key, self);
 	if (is_slide(self))
 		err = take_peers(self, peer, n);
 	for (i = 0; i < n; i++) {
