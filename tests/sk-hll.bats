@@ -323,3 +323,21 @@ sk-hll: 2 of 5 events bad'
 	)
 	within "$(cat out)" "$total" 5
 }
+
+@test "sk-hll: --save writes to a device or a pipe, and does not replace it" {
+	cd "$BATS_TEST_TMPDIR" || exit
+	seq 100 | sk-hll --save whole
+	seq 100 | sk-hll --save /dev/stderr 2> piped
+	cmp whole piped
+	seq 100 | sk-hll --save /dev/fd/4 4> piped
+	cmp whole piped
+	mkfifo fifo
+	cat fifo > piped &
+	seq 100 | sk-hll --save fifo
+	wait $!
+	cmp whole piped
+	[ -p fifo ]
+	run -3 --separate-stderr sk-hll --save /dev/full < whole
+	[[ $stderr == 'sk-hll: /dev/full: No space left on device' ]]
+	[ -c /dev/full ]
+}

@@ -189,3 +189,33 @@ sk_file_replace(const char *path, const void *bytes, size_t len)
 	free(tmp);
 	return err;
 }
+
+bool
+sk_file_is_device(const char *path)
+{
+	static const char fds[] = "/dev/fd/";
+	struct stat st;
+
+	return strncmp(path, fds, sizeof(fds) - 1) == 0 ||
+	    (sk_sys_stat(path, &st) == 0 && !S_ISREG(st.st_mode));
+}
+
+int
+sk_file_put(const char *path, const void *bytes, size_t len)
+{
+	int fd, keep, err;
+
+	if (!sk_file_is_device(path))
+		return sk_file_replace(path, bytes, len);
+	fd = sk_sys_open(path, O_WRONLY, 0);
+	if (fd < 0)
+		return SK_ESYS;
+	err = sk_file_write(fd, bytes, len, NULL);
+	keep = errno;
+	if (sk_sys_close(fd) != 0 && err == 0) {
+		keep = errno;
+		err = SK_ESYS;
+	}
+	errno = keep;
+	return err;
+}

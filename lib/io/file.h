@@ -9,6 +9,7 @@
 
 #include <sys/uio.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,5 +40,11 @@ int sk_file_rename(const char *from, const char *to);
  * fsync the folder.  After a failure the old file is whole and the temporary
  * one is gone. */
 int sk_file_replace(const char *path, const void *bytes, size_t len);
+
+/* Whether it is there and no regular file, or one by its descriptor
+ * (/dev/fd/3): such are written to, not replaced. */
+bool sk_file_is_device(const char *path);
+/* The same as sk_file_replace(), but write to a device. */
+int sk_file_put(const char *path, const void *bytes, size_t len);
 
 #endif

@@ -288,33 +288,42 @@ put_lines(const struct sk_saved *saved, struct sk_out *out,
 	return err;
 }
 
+/* The states, to a descriptor, which is closed. */
+static int
+write_states(const struct sk_saved *saved, int fd,
+    const struct sk_field *keys, bool sync)
+{
+	struct sk_out out;
+	int err;
+
+	sk_out_init(&out, fd);
+	if (saved->group->key.nfields == 0)
+		saved->image(saved->arg, sk_group_get(saved->group, 0),
+		    &out.buf);
+	else
+		put_lines(saved, &out, keys);
+	err = sk_out_flush(&out);
+	if (err == 0 && sync && sk_sys_fsync(fd) != 0)
+		err = SK_ESYS;
+	return sk_out_close(&out) != 0 ? SK_ESYS : err;
+}
+
 int
 sk_saved_write(const struct sk_saved *saved, const char *path,
     const struct sk_field *keys)
 {
-	char *tmp = sk_xasprintf("%s.tmp", path);
-	struct sk_out out;
-	int fd = sk_sys_open(tmp, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-	int err = fd < 0 ? SK_ESYS : 0;
+	bool device = sk_file_is_device(path);
+	char *tmp = sk_xasprintf(device ? "%s" : "%s.tmp", path);
+	int fd = sk_sys_open(tmp, device ? O_WRONLY :
+	    O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	int err = fd < 0 ? SK_ESYS : write_states(saved, fd, keys, !device);
 
-	if (err == 0) {
-		sk_out_init(&out, fd);
-		if (saved->group->key.nfields == 0)
-			saved->image(saved->arg,
-			    sk_group_get(saved->group, 0), &out.buf);
-		else
-			put_lines(saved, &out, keys);
-		err = sk_out_flush(&out);
-		if (err == 0 && sk_sys_fsync(fd) != 0)
-			err = SK_ESYS;
-		if (sk_out_close(&out) != 0)
-			err = SK_ESYS;
-	}
-	if (err == 0)
+	if (err == 0 && !device)
 		err = sk_file_rename(tmp, path);
 	if (err != 0) {
 		sk_error_sys("%s", path);
-		sk_sys_unlink(tmp);
+		if (!device)
+			sk_sys_unlink(tmp);
 	}
 	free(tmp);
 	return err;

@@ -86,7 +86,7 @@ sk_statefile_open(const char *magic, const char *tool,
 static int
 replace(const char *path, const struct sk_buf *bytes)
 {
-	int err = path == NULL ? 0 : sk_file_replace(path, bytes->ptr,
+	int err = path == NULL ? 0 : sk_file_put(path, bytes->ptr,
 	    bytes->len);
 
 	if (err != 0)
