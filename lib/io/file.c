@@ -193,10 +193,10 @@ sk_file_replace(const char *path, const void *bytes, size_t len)
 bool
 sk_file_is_device(const char *path)
 {
-	static const char fds[] = "/dev/fd/";
 	struct stat st;
 
-	return strncmp(path, fds, sizeof(fds) - 1) == 0 ||
+	return strncmp(path, "/dev/fd/", 8) == 0 ||
+	    strncmp(path, "/dev/std", 8) == 0 ||
 	    (sk_sys_stat(path, &st) == 0 && !S_ISREG(st.st_mode));
 }
 

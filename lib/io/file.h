@@ -42,7 +42,7 @@ int sk_file_rename(const char *from, const char *to);
 int sk_file_replace(const char *path, const void *bytes, size_t len);
 
 /* Whether it is there and no regular file, or one by its descriptor
- * (/dev/fd/3): such are written to, not replaced. */
+ * (/dev/fd/3, /dev/stderr): such are written to, not replaced. */
 bool sk_file_is_device(const char *path);
 /* The same as sk_file_replace(), but write to a device. */
 int sk_file_put(const char *path, const void *bytes, size_t len);

@@ -50,10 +50,9 @@ static int
 open_output(struct sk_emit *emit, const char *path)
 {
 	int fd = path == NULL ? STDOUT_FILENO : descriptor(path);
-	struct stat st;
 
 	emit->path = path;
-	if (fd < 0 && (sk_sys_stat(path, &st) != 0 || S_ISREG(st.st_mode))) {
+	if (fd < 0 && !sk_file_is_device(path)) {
 		emit->tmp = sk_xasprintf("%s.tmp", path);
 		return open_tmp(emit);
 	}
