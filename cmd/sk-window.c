@@ -14,7 +14,8 @@ static struct {
 } set = { .spec = { .emit = SK_WINSPEC_DEFAULT } };
 
 static const struct sk_opt opts[] = {
-	{ .kind = SK_OPT_WORDS, .letter = 'a', .name = "aggregate", .arg = "AGG,...",
+	{ .kind = SK_OPT_WORDS, .letter = 'a', .name = "aggregate",
+	    .arg = "AGG,...",
 	    .value = &set.spec.aggs,
 	    .help = "what is said of each window, as sum:bytes (count)" },
 	{ .kind = SK_OPT_TEXT, .name = "count", .arg = "N[/N]",

@@ -50,7 +50,7 @@ agrees() {
 
 setup() {
 	there || skip 'no ../shared/nexmark, or no sqlite3'
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || exit
 }
 
 @test "nexmark: q0, all bids, as in SQLite" {

@@ -497,8 +497,8 @@ marks() {
 	[ -e "$cases/uc.py" ] && command -v python3 > /dev/null ||
 	    skip 'no use cases'
 	python3 "$cases/uc.py" stock gen 1 > input
-	python3 "$cases/uc.py" stock ref 1 > ref
-	python3 "$cases/uc.py" stock answers ref < input > want
+	python3 "$cases/uc.py" stock ref 1 > table
+	python3 "$cases/uc.py" stock answers table < input > want
 	dedup -k id
 	[ $(($(wc -l < input) - $(wc -l < out))) -eq \
 	    "$(awk '/^# duplicates/ { print $3 }' want)" ]
@@ -515,7 +515,7 @@ marks() {
 			    after "\t" point[$4]
 	}
 	END { for (sku in stock) print "final\t" sku "\t" stock[sku] \
-	    | "sort" }' ref - > got
+	    | "sort" }' table - > got
 	grep -v '^#' want | cmp - got
 	# What comes twice comes soon.
 	sk-dedup -k id --last 100 input | cmp - out

@@ -11,7 +11,7 @@ seeds=(1 2)
 setup() {
 	[ -e "$usecases/uc.py" ] || skip 'no ../shared/usecases'
 	command -v python3 > /dev/null || skip 'no python3'
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || exit
 }
 
 # What the pipeline $1 makes of the events of each seed is the answer.
@@ -136,15 +136,15 @@ vwap() {
 }
 
 trade() {
-	bars | sort -k 3,3 -k 1,1n > bars
-	vwap < bars
-	crossings < bars
+	bars | sort -k 3,3 -k 1,1n > sorted
+	vwap < sorted
+	crossings < sorted
 	awk -F '\t' -v OFS='\t' '{
 		for (i = 4; i <= 7; i++)
 			$i = sprintf("%.2f", $i)
 		print "bar", $3, $1, $4, $5, $6, $7, $8,
 		    sprintf("%.6f", $9 / $8 / 100), $10
-	}' bars
+	}' sorted
 }
 
 @test "use case: bars, mean prices and crossings of trades are true" {

@@ -75,8 +75,8 @@ bool sk_cuckoo_add(struct sk_cuckoo *filter, uint64_t hash,
 uint64_t sk_cuckoo_forget(struct sk_cuckoo *filter, unsigned generations);
 
 /* The filter as bytes, at the end of buf; and back from the front of *bytes,
- * into a filter that was made by the same sk_cuckoo_init().  SK_EDATA with words
- * in diag, the filter is empty then. */
+ * into a filter that was made by the same sk_cuckoo_init().  SK_EDATA with
+ * words in diag, the filter is empty then. */
 void sk_cuckoo_save(const struct sk_cuckoo *filter, struct sk_buf *buf);
 int sk_cuckoo_load(struct sk_cuckoo *filter, struct sk_view *bytes,
     struct sk_diag *diag);

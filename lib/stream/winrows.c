@@ -84,8 +84,10 @@ sk_winrows_free(struct sk_winrows *rows)
 static bool
 is_epoch(const struct sk_winrows *rows)
 {
-	return rows->time->seen == SK_TIME_S || rows->time->seen == SK_TIME_MS ||
-	    rows->time->seen == SK_TIME_US || rows->time->seen == SK_TIME_NS;
+	enum sk_time_form seen = rows->time->seen;
+
+	return seen == SK_TIME_S || seen == SK_TIME_MS ||
+	    seen == SK_TIME_US || seen == SK_TIME_NS;
 }
 
 /* The bounds as text; those of the last row nearly always do. */
