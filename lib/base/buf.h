@@ -92,6 +92,22 @@ sk_get64(const void *p)
 	return (uint64_t)sk_get32(b) | (uint64_t)sk_get32(b + 4) << 32;
 }
 
+/* Whether so many bytes are the same: texts of up to 16 bytes, which keys and
+ * times are, without a call. */
+static inline bool
+sk_bytes_equal(const char *a, const char *b, size_t len)
+{
+	if (len >= 8)
+		return len > 16 ? memcmp(a, b, len) == 0 :
+		    sk_get64(a) == sk_get64(b) &&
+		    sk_get64(a + len - 8) == sk_get64(b + len - 8);
+	if (len >= 4)
+		return sk_get32(a) == sk_get32(b) &&
+		    sk_get32(a + len - 4) == sk_get32(b + len - 4);
+	return len == 0 || (a[0] == b[0] && a[len / 2] == b[len / 2] &&
+	    a[len - 1] == b[len - 1]);
+}
+
 static inline void
 sk_put16(void *p, uint16_t v)
 {

@@ -95,23 +95,6 @@ grow(struct sk_table *table)
 	table->ncells = ncells;
 }
 
-static inline bool
-is_key(const struct slot *slot, struct sk_view key)
-{
-	const char *a = key_bytes(slot), *b = key.ptr;
-	size_t len = key.len;
-
-	if (slot->len != len)
-		return false;
-	/* Short keys, which most are, without a call. */
-	if (len >= 4 && len <= 8)
-		return memcmp(a, b, 4) == 0 &&
-		    memcmp(a + len - 4, b + len - 4, 4) == 0;
-	if (len == 0)
-		return true;
-	return memcmp(a, b, len) == 0;
-}
-
 /* The cell of a key, or the empty one where it would be. */
 static size_t
 seek(const struct sk_table *table, struct sk_view key, uint32_t hash)
@@ -123,7 +106,8 @@ seek(const struct sk_table *table, struct sk_view key, uint32_t hash)
 	while ((cell = table->cells[at]) != 0) {
 		if (cell >> 32 == hash) {
 			slot = slot_at(table, (uint32_t)cell - 1);
-			if (is_key(slot, key))
+			if (slot->len == key.len && sk_bytes_equal(
+			    key_bytes(slot), key.ptr, key.len))
 				break;
 		}
 		at = (at + 1) & (table->ncells - 1);

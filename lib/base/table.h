@@ -45,7 +45,7 @@ struct sk_table {
 void sk_table_init(struct sk_table *table, size_t size);
 void sk_table_free(struct sk_table *table);
 
-/* Of 4 to 16 bytes by one multiplication of all of them, each with its part of
+/* Of 1 to 16 bytes by one multiplication of all of them, each with its part of
  * the seed, as in wyhash (Wang Yi); others by XXH3. */
 static inline uint32_t
 sk_table_hash(struct sk_view key, uint64_t seed)
@@ -54,14 +54,18 @@ sk_table_hash(struct sk_view key, uint64_t seed)
 	uint64_t low, high;
 	sk_u128 product;
 
-	if (key.len > 16 || key.len < 4)
+	if (key.len > 16 || key.len == 0)
 		return (uint32_t)sk_hash_table(key.ptr, key.len, seed);
 	if (key.len >= 8) {
 		low = sk_get64(key.ptr);
 		high = sk_get64(end - 8);
-	} else {
+	} else if (key.len >= 4) {
 		low = sk_get32(key.ptr);
 		high = sk_get32(end - 4);
+	} else {
+		low = (unsigned char)key.ptr[0];
+		high = (unsigned char)key.ptr[key.len / 2] |
+		    (uint64_t)(unsigned char)end[-1] << 8;
 	}
 	product = (sk_u128)(low ^ seed) * (high ^ (seed * SK_TABLE_ODD +
 	    key.len));

@@ -76,7 +76,7 @@ sk_eventtime_parse(struct sk_eventtime *when, struct sk_view value,
 	int err;
 
 	if (value.len == when->len && value.len > 1 &&
-	    memcmp(value.ptr, when->text, value.len) == 0) {
+	    sk_bytes_equal(value.ptr, when->text, value.len)) {
 		*ns = when->ns;
 		return NULL;
 	}

@@ -214,27 +214,39 @@ add_event(struct windows *all, const struct sk_batch *batch, size_t i,
 	return got;
 }
 
-/* The keys of n events, whose texts stay as long as the block. */
+/* Keys that are put together: their texts stay as long as the block. */
+static void
+put_keys(struct windows *all, const struct sk_batch *batch, size_t from,
+    size_t n)
+{
+	size_t ends[BLOCK], i;
+
+	sk_buf_reset(&all->texts);
+	for (i = 0; i < n; i++) {
+		all->keys[i] = sk_key_of(&all->key, batch, from + i,
+		    all->key.first);
+		sk_buf_view(&all->texts, all->keys[i]);
+		ends[i] = all->texts.len;
+	}
+	for (i = 0; i < n; i++)
+		all->keys[i].ptr = all->texts.ptr + ends[i] -
+		    all->keys[i].len;
+}
+
 static void
 take_keys(struct windows *all, const struct sk_batch *batch, size_t from,
     size_t n)
 {
-	size_t ends[BLOCK], i;
-	struct sk_view key;
+	uint64_t seed = sk_window_seed(all->window);
+	size_t i;
 
-	sk_buf_reset(&all->texts);
-	for (i = 0; i < n && all->key.nfields > 0; i++) {
-		key = sk_key_of(&all->key, batch, from + i, all->key.first);
-		if (key.ptr == all->key.buf.ptr)
-			sk_buf_view(&all->texts, key);
-		all->keys[i] = key;
-		ends[i] = all->texts.len;
-	}
-	for (i = 0; i < n && all->texts.len > 0; i++)
-		all->keys[i].ptr = all->texts.ptr + ends[i] -
-		    all->keys[i].len;
+	if (all->key.nfields == 1 && batch->kind == NULL)
+		memcpy(all->keys, batch->field[all->key.first] + from,
+		    n * sizeof(all->keys[0]));
+	else if (all->key.nfields > 0)
+		put_keys(all, batch, from, n);
 	for (i = 0; i < n; i++)
-		all->hash[i] = sk_window_hash(all->window, all->keys[i]);
+		all->hash[i] = sk_table_hash(all->keys[i], seed);
 }
 
 static int

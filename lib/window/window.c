@@ -34,10 +34,10 @@ sk_window_close(struct sk_window *window)
 		window->ops->close(window);
 }
 
-uint32_t
-sk_window_hash(const struct sk_window *window, struct sk_view key)
+uint64_t
+sk_window_seed(const struct sk_window *window)
 {
-	return sk_table_hash(key, window->seed);
+	return window->seed;
 }
 
 int

@@ -41,6 +41,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/table.h"
 #include "window/agg.h"
 #include "window/ruler.h"
 
@@ -106,8 +107,8 @@ struct sk_window;
 struct sk_window *sk_window_open(const struct sk_window_conf *conf);
 void sk_window_close(struct sk_window *window);
 
-/* The hash that goes with a key. */
-uint32_t sk_window_hash(const struct sk_window *window, struct sk_view key);
+/* The hash that goes with a key is sk_table_hash() of this seed. */
+uint64_t sk_window_seed(const struct sk_window *window);
 
 /* Add the event that sk_aggs_take() took: 0, one of the above, or what row()
  * gave. */

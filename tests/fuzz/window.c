@@ -137,7 +137,7 @@ add(struct world *world, unsigned char what, unsigned char byte)
 		return 0;
 	key = sk_view(keys + what % 4, len);
 	return sk_window_add(world->window, t_ns, key,
-	    sk_window_hash(world->window, key));
+	    sk_table_hash(key, sk_window_seed(world->window)));
 }
 
 /* What happens: 0, or a negative error. */
