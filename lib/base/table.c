@@ -95,32 +95,36 @@ grow(struct sk_table *table)
 	table->ncells = ncells;
 }
 
-/* The cell of a key, or the empty one where it would be. */
-static size_t
-seek(const struct sk_table *table, struct sk_view key, uint32_t hash)
+/* The cell of a key, and its slot; or the empty cell where it would be, and
+ * NULL. */
+static inline struct slot *
+seek(const struct sk_table *table, struct sk_view key, uint32_t hash,
+    size_t *at)
 {
-	size_t at = hash & (table->ncells - 1);
-	const struct slot *slot;
+	size_t mask = table->ncells - 1;
+	struct slot *slot;
 	uint64_t cell;
 
-	while ((cell = table->cells[at]) != 0) {
-		if (cell >> 32 == hash) {
-			slot = slot_at(table, (uint32_t)cell - 1);
-			if (slot->len == key.len && sk_bytes_equal(
-			    key_bytes(slot), key.ptr, key.len))
-				break;
-		}
-		at = (at + 1) & (table->ncells - 1);
+	for (*at = hash & mask; (cell = table->cells[*at]) != 0;
+	    *at = (*at + 1) & mask) {
+		if (cell >> 32 != hash)
+			continue;
+		slot = slot_at(table, (uint32_t)cell - 1);
+		if (slot->len == key.len && sk_bytes_equal(key_bytes(slot),
+		    key.ptr, key.len))
+			return slot;
 	}
-	return at;
+	return NULL;
 }
 
 uint32_t
 sk_table_find(const struct sk_table *table, struct sk_view key, uint32_t hash)
 {
-	if (table->n == 0)
+	size_t at;
+
+	if (table->n == 0 || seek(table, key, hash, &at) == NULL)
 		return SK_TABLE_NONE;
-	return (uint32_t)table->cells[seek(table, key, hash)] - 1;
+	return (uint32_t)table->cells[at] - 1;
 }
 
 void
@@ -193,22 +197,33 @@ add_slot(struct sk_table *table, struct sk_view key, uint32_t hash)
 	return number;
 }
 
+void *
+sk_table_entry(struct sk_table *table, struct sk_view key, uint32_t hash,
+    uint32_t *number, bool *fresh)
+{
+	struct slot *slot;
+	size_t at;
+
+	if ((uint64_t)table->n * 4 >= (uint64_t)table->ncells * 3)
+		grow(table);
+	slot = seek(table, key, hash, &at);
+	*fresh = slot == NULL;
+	if (slot == NULL) {
+		*number = add_slot(table, key, hash);
+		table->cells[at] = cell_of(hash, *number);
+		return slot_at(table, *number) + 1;
+	}
+	*number = (uint32_t)table->cells[at] - 1;
+	return slot + 1;
+}
+
 uint32_t
 sk_table_add(struct sk_table *table, struct sk_view key, uint32_t hash,
     bool *fresh)
 {
 	uint32_t number;
-	size_t at;
 
-	*fresh = false;
-	if ((uint64_t)table->n * 4 >= (uint64_t)table->ncells * 3)
-		grow(table);
-	at = seek(table, key, hash);
-	if (table->cells[at] != 0)
-		return (uint32_t)table->cells[at] - 1;
-	*fresh = true;
-	number = add_slot(table, key, hash);
-	table->cells[at] = cell_of(hash, number);
+	sk_table_entry(table, key, hash, &number, fresh);
 	return number;
 }
 

@@ -78,6 +78,9 @@ uint32_t sk_table_find(const struct sk_table *table, struct sk_view key,
 /* The same; a key that is not there is added, and *fresh set. */
 uint32_t sk_table_add(struct sk_table *table, struct sk_view key,
     uint32_t hash, bool *fresh);
+/* The same; the caller's bytes of the entry at once. */
+void *sk_table_entry(struct sk_table *table, struct sk_view key,
+    uint32_t hash, uint32_t *slot, bool *fresh);
 void sk_table_remove(struct sk_table *table, uint32_t slot);
 
 /* Bring what the look-up of a hash will need into the cache: the cell, and once

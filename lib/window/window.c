@@ -140,10 +140,10 @@ sk_window_cell_add(const struct sk_window *window, struct sk_table *table,
 {
 	const struct sk_aggs *aggs = window->conf.aggs;
 	struct sk_window_cell *cell;
+	uint32_t slot;
 	bool fresh;
-	uint32_t slot = sk_table_add(table, key, hash, &fresh);
 
-	cell = sk_table_at(table, slot);
+	cell = sk_table_entry(table, key, hash, &slot, &fresh);
 	if (fresh && table->n > window->conf.max_keys) {
 		sk_table_remove(table, slot);
 		return NULL;
