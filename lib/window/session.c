@@ -487,26 +487,40 @@ sort_sessions(struct sessions *self, struct session **list, size_t n)
 	free(ranked);
 }
 
-/* Take the timers that have come up: the sessions that are complete. */
+/* The session of a timer that has come up, which goes; NULL: there is none. */
+static struct session *
+take_timer(struct sessions *self)
+{
+	struct sk_heap *timers = &self->timers;
+	int64_t watermark = self->window.watermark_ns, due;
+	struct session *s;
+
+	while (timers->n > 0 && timers->item[0].at_ns <= watermark) {
+		s = timers->item[0].ref;
+		due = due_of(self, s);
+		if (watermark == INT64_MAX) /* all go, in any order */
+			s = timers->item[--timers->n].ref;
+		else if (!s->dead && due > watermark) {
+			timers->item[0].at_ns = due;
+			sk_heap_sink(timers);
+			continue;
+		} else
+			sk_heap_drop(timers);
+		s->timers--;
+		return s;
+	}
+	return NULL;
+}
+
+/* The sessions that are complete. */
 static struct session **
 take_due(struct sessions *self, size_t *n)
 {
-	int64_t watermark = self->window.watermark_ns, due;
 	struct session **list = NULL, *s;
 	size_t cap = 0;
 
 	*n = 0;
-	while (self->timers.n > 0 &&
-	    self->timers.item[0].at_ns <= watermark) {
-		s = self->timers.item[0].ref;
-		due = due_of(self, s);
-		if (!s->dead && due > watermark) {
-			self->timers.item[0].at_ns = due;
-			sk_heap_sink(&self->timers);
-			continue;
-		}
-		sk_heap_drop(&self->timers);
-		s->timers--;
+	while ((s = take_timer(self)) != NULL) {
 		if (s->listed)
 			continue;
 		if (s->dead || s->closed) {
