@@ -41,3 +41,17 @@ same() {
 	diff <(printf '%s\n' "$2") <(printf '%s\n' "$1") | cat -A
 	return 1
 }
+
+# The command ends with STATUS, and writes these texts to stdout and stderr.
+says() { # STATUS STDOUT STDERR COMMAND...
+	local want=$1 out=$2 err=$3
+
+	shift 3
+	run --keep-empty-lines --separate-stderr timeout 20 "$@"
+	[ "$status" -eq "$want" ] || {
+		echo "status $status, not $want: $stderr"
+		return 1
+	}
+	same "${output%$'\n'}" "$out"
+	same "${stderr%$'\n'}" "$err"
+}

@@ -15,20 +15,6 @@ teardown() {
 	kill -KILL $(jobs -p) 2> /dev/null || :
 }
 
-# It ends with STATUS, and writes these texts to stdout and stderr.
-says() { # STATUS STDOUT STDERR COMMAND...
-	local want=$1 out=$2 err=$3
-
-	shift 3
-	run --keep-empty-lines --separate-stderr timeout 20 "$@"
-	[ "$status" -eq "$want" ] || {
-		echo "status $status, not $want: $stderr"
-		return 1
-	}
-	same "${output%$'\n'}" "$out"
-	same "${stderr%$'\n'}" "$err"
-}
-
 # N lines `TIME INPUT PLACE` of seed SEED: times that step on by up to STEP,
 # and go back by up to DISORDER.
 events() { # INPUT N SEED STEP DISORDER

@@ -19,19 +19,6 @@ teardown() {
 	kill -KILL $(jobs -p) 2> /dev/null || :
 }
 
-says() { # STATUS STDOUT STDERR COMMAND...
-	local want=$1 out=$2 err=$3
-
-	shift 3
-	run --keep-empty-lines --separate-stderr timeout 20 "$@"
-	[ "$status" -eq "$want" ] || {
-		echo "status $status, not $want: $stderr"
-		return 1
-	}
-	same "${output%$'\n'}" "$out"
-	same "${stderr%$'\n'}" "$err"
-}
-
 @test "sk-unframe: the data lines are what is left" {
 	says 0 $'a\nb' '' sk-unframe in
 	says 0 $'a\nb' '' sk-unframe < in
