@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/image.h"
 #include "io/sys.h"
 #include "stream/dedup.h"
 #include "stream/emit.h"
@@ -12,7 +13,6 @@
 #include "stream/run.h"
 #include "stream/statefile.h"
 #include "window/dedup.h"
-#include "window/image.h"
 #include "window/latest.h"
 
 #define BLOCK 64 /* events whose keys are brought near together */
@@ -464,12 +464,6 @@ put_state(struct dedup *all, struct sk_buf *buf)
 }
 
 static int
-bad_state(struct sk_diag *diag)
-{
-	return sk_diag_set(diag, SK_EDATA, "damaged: not a state of events");
-}
-
-static int
 take_times(struct dedup *all, struct sk_view *state, struct sk_diag *diag)
 {
 	uint64_t seen, year, month;
@@ -479,7 +473,7 @@ take_times(struct dedup *all, struct sk_view *state, struct sk_diag *diag)
 	    !sk_image_take(state, &seen) || !sk_image_take(state, &year) ||
 	    !sk_image_take(state, &month) || seen > SK_TIME_PATTERN ||
 	    year > 9999 || month > 12)
-		return bad_state(diag);
+		return sk_image_bad(diag);
 	all->when.time.seen = (enum sk_time_form)seen;
 	all->when.year.now = (int32_t)year;
 	all->when.year.month = (int32_t)month;
@@ -503,15 +497,15 @@ take_state(void *arg, struct sk_view *state, struct sk_diag *diag)
 	if (err != 0)
 		return err;
 	if (!sk_image_take_n(state, 16, &n))
-		return bad_state(diag);
+		return sk_image_bad(diag);
 	for (; n > 0; n--) {
 		if (!sk_image_take_i64(state, &at_ns) ||
 		    !sk_image_take_view(state, &bytes) ||
 		    bytes.len > UINT32_MAX || !take_held(all, bytes, &event))
-			return bad_state(diag);
+			return sk_image_bad(diag);
 		sk_hold_add(&all->hold, at_ns, 0, bytes);
 	}
-	return state->len > 0 ? bad_state(diag) : 0;
+	return state->len > 0 ? sk_image_bad(diag) : 0;
 }
 
 /* ---- the end ---- */

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/image.h"
 #include "io/file.h"
 #include "stream/statefile.h"
-#include "window/image.h"
 
 #define LETTERS 5
 #define MAGIC_LEN 8

@@ -4,7 +4,7 @@
  *
  *	8 bytes   the magic: five letters, 1a, the version 01, 0a
  *	counted   the options, as text; another text is refused
- *	...       the state, little-endian (window/image.h)
+ *	...       the state, little-endian (base/image.h)
  *	8 bytes   XXH64 of all before
  *
  * The file is replaced as a whole (io/file.h).

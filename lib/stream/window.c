@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/image.h"
 #include "base/mem.h"
 #include "stream/emit.h"
 #include "stream/eventtime.h"
@@ -12,7 +13,6 @@
 #include "stream/statefile.h"
 #include "stream/window.h"
 #include "stream/winrows.h"
-#include "window/image.h"
 
 #define BLOCK 256 /* events */
 #define AHEAD 4   /* events between the steps of bringing a key near */

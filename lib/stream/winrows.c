@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/image.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "stream/winrows.h"
-#include "window/image.h"
 
 #define SWEEP_MIN 1024
 

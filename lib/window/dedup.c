@@ -1,9 +1,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/image.h"
 #include "base/rng.h"
 #include "window/dedup.h"
-#include "window/image.h"
 
 #define LIVE 6      /* generations, the newest among them */
 #define SLICES (LIVE - 1)
@@ -315,7 +315,7 @@ sk_dedup_save(const struct sk_dedup *dedup, struct sk_buf *buf)
 static int
 bad(struct sk_diag *diag)
 {
-	return sk_diag_set(diag, SK_EDATA, "damaged: not a state of keys");
+	return sk_image_bad(diag);
 }
 
 static int

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
+#include "base/image.h"
 #include "base/mem.h"
 #include "window/fill.h"
-#include "window/image.h"
 
 struct known {
 	int64_t end_ns; /* of the last window with an event */

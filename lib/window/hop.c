@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/image.h"
 #include "base/mem.h"
 #include "window/fill.h"
-#include "window/image.h"
 #include "window/pane.h"
 #include "window/queue.h"
 

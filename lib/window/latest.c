@@ -1,9 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/image.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "window/image.h"
 #include "window/latest.h"
 
 #define PARTED 40 /* bytes of a saved group, at least */
@@ -282,11 +282,9 @@ sk_latest_load(struct sk_latest *latest, struct sk_view *bytes,
 	if (!sk_image_take_i64(bytes, &latest->now_ns) ||
 	    !sk_image_take(bytes, &latest->number) ||
 	    !sk_image_take_n(bytes, PARTED, &n))
-		return sk_diag_set(diag, SK_EDATA,
-		    "damaged: not a state of keys");
+		return sk_image_bad(diag);
 	for (; n > 0; n--)
 		if (!load_group(latest, bytes))
-			return sk_diag_set(diag, SK_EDATA,
-			    "damaged: not a state of keys");
+			return sk_image_bad(diag);
 	return 0;
 }

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/image.h"
 #include "base/mem.h"
-#include "window/image.h"
 #include "window/pane.h"
 
 /* The first pane that is not below id. */

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/image.h"
 #include "base/mem.h"
-#include "window/image.h"
 #include "window/queue.h"
 
 #define CAP_FIRST 2

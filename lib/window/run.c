@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/heap.h"
+#include "base/image.h"
 #include "base/mem.h"
-#include "window/image.h"
 #include "window/kinds.h"
 #include "window/queue.h"
 

@@ -15,8 +15,8 @@
 
 #include "base/err.h"
 #include "base/heap.h"
+#include "base/image.h"
 #include "base/mem.h"
-#include "window/image.h"
 #include "window/kinds.h"
 
 #define POOL_FIRST 16 /* sessions of the first block */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/image.h"
 #include "base/mem.h"
 #include "window/fill.h"
-#include "window/image.h"
 #include "window/pane.h"
 
 #define AHEAD 8 /* rows that are brought near before they are written */

@@ -1,5 +1,5 @@
+#include "base/image.h"
 #include "base/rng.h"
-#include "window/image.h"
 #include "window/kinds.h"
 
 #define WIDE 4096 /* keys that a cache does not hold */

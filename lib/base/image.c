@@ -1,4 +1,7 @@
-#include "window/image.h"
+#include <math.h>
+#include <string.h>
+
+#include "base/image.h"
 
 void
 sk_image_put(struct sk_buf *buf, uint64_t value)
@@ -14,6 +17,29 @@ sk_image_put_view(struct sk_buf *buf, struct sk_view view)
 {
 	sk_image_put(buf, view.len);
 	sk_buf_view(buf, view);
+}
+
+void
+sk_image_put_f64(struct sk_buf *buf, double value)
+{
+	uint64_t raw;
+
+	memcpy(&raw, &value, sizeof(raw));
+	sk_image_put(buf, raw);
+}
+
+void
+sk_image_put_f32s(struct sk_buf *buf, const float *value, size_t n)
+{
+	uint32_t raw;
+	char bytes[4];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		memcpy(&raw, &value[i], sizeof(raw));
+		sk_put32(bytes, raw);
+		sk_buf_add(buf, bytes, sizeof(bytes));
+	}
 }
 
 bool
@@ -63,8 +89,40 @@ sk_image_take_view(struct sk_view *bytes, struct sk_view *view)
 	return true;
 }
 
+bool
+sk_image_take_f64(struct sk_view *bytes, double *value)
+{
+	uint64_t raw;
+	bool taken = sk_image_take(bytes, &raw);
+
+	memcpy(value, &raw, sizeof(*value));
+	if (taken && isfinite(*value))
+		return true;
+	*value = 0;
+	return false;
+}
+
+bool
+sk_image_take_f32s(struct sk_view *bytes, float *value, size_t n)
+{
+	uint32_t raw;
+	size_t i;
+
+	if (bytes->len / 4 < n)
+		return false;
+	for (i = 0; i < n; i++) {
+		raw = sk_get32(bytes->ptr + 4 * i);
+		memcpy(&value[i], &raw, sizeof(value[i]));
+		if (!isfinite(value[i]))
+			return false;
+	}
+	bytes->ptr += 4 * n;
+	bytes->len -= 4 * n;
+	return true;
+}
+
 int
 sk_image_bad(struct sk_diag *diag)
 {
-	return sk_diag_set(diag, SK_EDATA, "damaged: not a state of windows");
+	return sk_diag_set(diag, SK_EDATA, "damaged: not a saved state");
 }
