@@ -40,6 +40,9 @@ struct sk_model_conf {
 	int64_t period_ns;
 };
 
+/* How odd it is to differ from what was constant; nothing is odder. */
+#define SK_MODEL_MOST 1e6
+
 struct sk_model_value {
 	double value;      /* finite */
 	int64_t local_ns;  /* wall clock of the zone, ns since 1970 */
@@ -64,8 +67,13 @@ void sk_model_step(struct sk_model *model, const struct sk_model_value *value,
  * the rest stays. */
 void sk_model_gap(struct sk_model *model);
 
+/* What an alarm takes (sk_alarm_conf.theta). */
+double sk_model_theta(enum sk_model_kind kind);
+
 /* Whether guesses have expected, low and high. */
 bool sk_model_expects(enum sk_model_kind kind);
+/* Of detect/alarm.h, for the surprise of the oddity, smoothed by 0.2. */
+double sk_model_theta(enum sk_model_kind kind);
 
 /* Why a value was odd, in words: `5.2 deviations above the mean`. */
 void sk_model_words(const struct sk_model *model,
