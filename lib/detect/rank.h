@@ -27,11 +27,17 @@
 
 #define SK_RANK_MAX 8192
 #define SK_RANK_TOP 8.0
+#define SK_RANK_BLOCK 128 /* private, as all of the struct */
 
 struct sk_rank {
-	/* private to rank.c */
-	uint32_t zeros; /* of the belief that are left; they go first */
-	uint32_t n;     /* kept, with those */
+	uint32_t zeros;  /* of the belief that are left; they go first */
+	uint32_t n;      /* kept, with those */
+	uint32_t cap;    /* of those that came */
+	uint32_t oldest; /* where that is, when full */
+	float *arrival;
+	float *sorted;
+	float least[SK_RANK_MAX / SK_RANK_BLOCK];   /* of each block */
+	uint8_t first[SK_RANK_MAX / SK_RANK_BLOCK]; /* where that is */
 };
 
 /* A zeroed one is an empty store. */
