@@ -7,11 +7,13 @@
 #include "stream/dedup.h"
 #include "stream/emit.h"
 #include "stream/eventtime.h"
+#include "stream/headline.h"
 #include "stream/hold.h"
 #include "stream/key.h"
 #include "stream/late.h"
 #include "stream/run.h"
 #include "stream/statefile.h"
+#include "stream/watermark.h"
 #include "window/dedup.h"
 #include "window/latest.h"
 
@@ -33,8 +35,7 @@ struct dedup {
 	struct sk_late late;
 	struct sk_emit *emit;
 	struct sk_statefile file;
-	struct sk_buf header;    /* line of the first input */
-	bool has_header;
+	struct sk_headline head;
 
 	/* Of a block. */
 	struct sk_view keys[BLOCK];
@@ -42,10 +43,8 @@ struct dedup {
 	struct sk_buf texts;     /* of keys that are put together */
 	struct sk_buf held;      /* an event on its way into the hold */
 
-	bool marked;             /* watermarks come with the stream */
+	struct sk_watermark mark;
 	uint64_t nevents;
-	int64_t max_ns;          /* the largest event time */
-	int64_t watermark_ns;
 };
 
 /* An event whose time and key are known. */
@@ -62,17 +61,11 @@ keeps_last(const struct dedup *all)
 	return all->spec->keep == SK_DEDUP_KEEP_LAST;
 }
 
-static bool
-by_events(const struct dedup *all)
-{
-	return all->spec->delay_given || !all->marked;
-}
-
 /* Whether events wait for the watermark. */
 static bool
 holds(const struct dedup *all)
 {
-	return all->timed && (all->spec->delay_given || all->marked);
+	return all->timed && (all->mark.delay_given || all->mark.marked);
 }
 
 /* ---- one event ---- */
@@ -80,11 +73,8 @@ holds(const struct dedup *all)
 static int
 tell_late(struct dedup *all, const struct event *event)
 {
-	int64_t now_ns = all->max_ns > all->watermark_ns ? all->max_ns :
-	    all->watermark_ns;
-
 	return sk_late_event(&all->late, event->line,
-	    (uint64_t)now_ns - (uint64_t)event->t_ns);
+	    sk_watermark_late_by(&all->mark, event->t_ns));
 }
 
 /* It is behind the watermark: a duplicate all the same, or late. */
@@ -190,7 +180,7 @@ advance(struct dedup *all, int64_t watermark_ns)
 {
 	int err = release_held(all, watermark_ns);
 
-	all->watermark_ns = watermark_ns;
+	all->mark.ns = watermark_ns;
 	if (err != 0)
 		return err;
 	if (keeps_last(all))
@@ -199,24 +189,11 @@ advance(struct dedup *all, int64_t watermark_ns)
 	return 0;
 }
 
-static int
-new_maximum(struct dedup *all, int64_t t_ns)
-{
-	int64_t watermark_ns;
-
-	all->max_ns = t_ns;
-	if (__builtin_sub_overflow(t_ns, all->spec->delay_ns, &watermark_ns))
-		watermark_ns = INT64_MIN;
-	if (!by_events(all) || watermark_ns <= all->watermark_ns)
-		return 0;
-	return advance(all, watermark_ns);
-}
-
 /* What has not gone out has no time before this. */
 static int
 tell_watermark(struct dedup *all)
 {
-	int64_t oldest_ns, t_ns = all->watermark_ns;
+	int64_t oldest_ns, t_ns = all->mark.ns;
 
 	if (!all->emit->framed || !all->timed || t_ns == INT64_MIN)
 		return 0;
@@ -235,7 +212,7 @@ on_marked(void *self)
 {
 	struct dedup *all = self;
 
-	all->marked = true;
+	all->mark.marked = true;
 }
 
 /* Without times, what is kept for the end lets none pass. */
@@ -246,7 +223,7 @@ on_watermark(void *self, int64_t t_ns, struct sk_emit *emit)
 	int err;
 
 	all->emit = emit;
-	if (!all->timed || by_events(all) || t_ns <= all->watermark_ns)
+	if (!all->timed || !sk_watermark_told(&all->mark, t_ns))
 		return 0;
 	err = advance(all, t_ns);
 	return err == 0 ? tell_watermark(all) : err;
@@ -274,6 +251,7 @@ take_event(struct dedup *all, const struct sk_batch *batch, size_t i,
     struct event *event)
 {
 	const char *why = NULL;
+	int64_t to_ns;
 	int err = 0;
 
 	all->nevents++;
@@ -282,15 +260,15 @@ take_event(struct dedup *all, const struct sk_batch *batch, size_t i,
 		    &event->t_ns);
 	if (why != NULL)
 		return sk_emit_bad(all->emit, event->line, why);
-	if (all->timed && event->t_ns > all->max_ns)
-		err = new_maximum(all, event->t_ns);
+	if (all->timed && sk_watermark_event(&all->mark, event->t_ns, &to_ns))
+		err = advance(all, to_ns);
 	if (err != 0)
 		return err;
-	if (holds(all) && event->t_ns < all->watermark_ns)
+	if (holds(all) && event->t_ns < all->mark.ns)
 		return decide_late(all, event);
 	if (is_full(all, event))
 		return sk_emit_bad(all->emit, event->line, "too many keys");
-	if (!holds(all) || (event->t_ns == all->watermark_ns &&
+	if (!holds(all) || (event->t_ns == all->mark.ns &&
 	    all->hold.heap.n == 0))
 		return decide(all, event);
 	hold_event(all, event);
@@ -383,27 +361,17 @@ on_batch(void *self, const struct sk_batch *batch, struct sk_emit *emit)
 
 /* ---- header lines ---- */
 
-static struct sk_view
-without_cr(struct sk_view line)
-{
-	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
-
 /* That of the first input is that of the output. */
 static const char *
 on_header(void *self, struct sk_view line, struct sk_emit *emit)
 {
 	struct dedup *all = self;
 	struct sk_buf *out;
+	bool first;
+	const char *why = sk_headline_take(&all->head, line, &first);
 
-	if (all->has_header)
-		return sk_view_equal(without_cr(line), without_cr(sk_view(
-		    all->header.ptr, all->header.len))) ? NULL :
-		    "its header line differs from that of the first input";
-	all->has_header = true;
-	sk_buf_view(&all->header, line);
+	if (!first)
+		return why;
 	out = sk_emit_text(emit);
 	sk_buf_view(out, line);
 	sk_buf_char(out, emit->sep);
@@ -450,34 +418,15 @@ put_state(struct dedup *all, struct sk_buf *buf)
 {
 	sk_statefile_begin(buf, all->file.magic, sk_view(all->file.options.ptr,
 	    all->file.options.len));
-	sk_image_put(buf, (uint64_t)all->max_ns);
-	sk_image_put(buf, (uint64_t)all->watermark_ns);
-	sk_image_put(buf, (uint64_t)all->when.time.seen);
-	sk_image_put(buf, (uint64_t)all->when.year.now);
-	sk_image_put(buf, (uint64_t)all->when.year.month);
+	sk_image_put(buf, (uint64_t)all->mark.max_ns);
+	sk_image_put(buf, (uint64_t)all->mark.ns);
+	sk_eventtime_save(&all->when, buf);
 	if (keeps_last(all))
 		sk_latest_save(&all->latest, buf);
 	else
 		sk_dedup_save(&all->seen, buf);
 	put_held(all, buf);
 	sk_statefile_end(buf);
-}
-
-static int
-take_times(struct dedup *all, struct sk_view *state, struct sk_diag *diag)
-{
-	uint64_t seen, year, month;
-
-	if (!sk_image_take_i64(state, &all->max_ns) ||
-	    !sk_image_take_i64(state, &all->watermark_ns) ||
-	    !sk_image_take(state, &seen) || !sk_image_take(state, &year) ||
-	    !sk_image_take(state, &month) || seen > SK_TIME_PATTERN ||
-	    year > 9999 || month > 12)
-		return sk_image_bad(diag);
-	all->when.time.seen = (enum sk_time_form)seen;
-	all->when.year.now = (int32_t)year;
-	all->when.year.month = (int32_t)month;
-	return 0;
 }
 
 static int
@@ -488,12 +437,14 @@ take_state(void *arg, struct sk_view *state, struct sk_diag *diag)
 	struct event event;
 	int64_t at_ns;
 	uint32_t n;
-	int err = take_times(all, state, diag);
+	int err;
 
-	if (err == 0)
-		err = keeps_last(all) ?
-		    sk_latest_load(&all->latest, state, diag) :
-		    sk_dedup_load(&all->seen, state, diag);
+	if (!sk_image_take_i64(state, &all->mark.max_ns) ||
+	    !sk_image_take_i64(state, &all->mark.ns) ||
+	    !sk_eventtime_load(&all->when, state))
+		return sk_image_bad(diag);
+	err = keeps_last(all) ? sk_latest_load(&all->latest, state, diag) :
+	    sk_dedup_load(&all->seen, state, diag);
 	if (err != 0)
 		return err;
 	if (!sk_image_take_n(state, 16, &n))
@@ -608,7 +559,7 @@ release(struct dedup *all)
 	sk_hold_free(&all->hold);
 	sk_key_free(&all->key);
 	sk_buf_free(&all->file.options);
-	sk_buf_free(&all->header);
+	sk_headline_free(&all->head);
 	sk_buf_free(&all->texts);
 	sk_buf_free(&all->held);
 }
@@ -642,10 +593,10 @@ sk_dedup_run(const struct sk_dedup_spec *spec, const struct sk_cmd *cmd,
     const struct sk_shared *shared, char **inputs)
 {
 	struct dedup all = { .cmd = cmd, .shared = shared, .spec = spec,
-		.file = { .magic = "skdup", .tool = cmd->name },
-		.max_ns = INT64_MIN, .watermark_ns = INT64_MIN };
+		.file = { .magic = "skdup", .tool = cmd->name } };
 	int status;
 
+	sk_watermark_init(&all.mark, spec->delay_ns, spec->delay_given);
 	plan(&all);
 	open_memory(&all);
 	gather_options(&all);

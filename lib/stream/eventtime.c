@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/image.h"
 #include "base/mem.h"
 #include "stream/eventtime.h"
 
@@ -67,6 +68,29 @@ sk_eventtime_free(struct sk_eventtime *when)
 	sk_zone_free(&when->zone);
 	free(when->value);
 	free(when->kind);
+}
+
+void
+sk_eventtime_save(const struct sk_eventtime *when, struct sk_buf *buf)
+{
+	sk_image_put(buf, (uint64_t)when->time.seen);
+	sk_image_put(buf, (uint64_t)when->year.now);
+	sk_image_put(buf, (uint64_t)when->year.month);
+}
+
+bool
+sk_eventtime_load(struct sk_eventtime *when, struct sk_view *bytes)
+{
+	uint64_t seen, year, month;
+
+	if (!sk_image_take(bytes, &seen) || !sk_image_take(bytes, &year) ||
+	    !sk_image_take(bytes, &month) || seen > SK_TIME_PATTERN ||
+	    year > 9999 || month > 12)
+		return false;
+	when->time.seen = (enum sk_time_form)seen;
+	when->year.now = (int32_t)year;
+	when->year.month = (int32_t)month;
+	return true;
 }
 
 const char *

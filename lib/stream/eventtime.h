@@ -8,6 +8,7 @@
 #ifndef SK_STREAM_EVENTTIME_H
 #define SK_STREAM_EVENTTIME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,10 @@ void sk_eventtime_free(struct sk_eventtime *when);
  * and --year did not either. */
 void sk_eventtime_close(struct sk_eventtime *when);
 void sk_eventtime_warn_year(void);
+
+/* What it has learnt of the times, which the next run goes on with. */
+void sk_eventtime_save(const struct sk_eventtime *when, struct sk_buf *buf);
+bool sk_eventtime_load(struct sk_eventtime *when, struct sk_view *bytes);
 
 /* NULL and *ns, or why the value is no time. */
 const char *sk_eventtime_parse(struct sk_eventtime *when,

@@ -15,6 +15,7 @@
 #include "stream/emit.h"
 #include "stream/eventtime.h"
 #include "stream/group.h"
+#include "stream/headline.h"
 #include "stream/run.h"
 #include "stream/sample.h"
 #include "stream/saved.h"
@@ -51,8 +52,8 @@ struct sampler {
 	uint64_t number;         /* of the next line */
 	int64_t latest_ns;       /* event time */
 	uint64_t skip;           /* with a rate: lines before the next */
-	struct sk_buf header;
-	bool has_header, header_out;
+	struct sk_headline head;
+	bool header_out;
 };
 
 /* A line of a result. */
@@ -261,27 +262,19 @@ pass_by(void *self, const struct sk_batch *batch, struct sk_emit *emit)
 
 /* ---- header lines ---- */
 
-static struct sk_view
-without_cr(struct sk_view line)
-{
-	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-		line.len--;
-	return line;
-}
-
 static int
 put_header(struct sampler *all, struct sk_emit *emit)
 {
 	struct sk_buf *out;
 
-	if (!all->has_header || (all->header_out && emit->tmp == NULL))
+	if (!all->head.given || (all->header_out && emit->tmp == NULL))
 		return 0;
 	all->header_out = true;
 	out = sk_emit_text(emit);
 	if (emit->with_at)
 		sk_buf_fmt(out, "at%c", emit->record.form == SK_RECORD_CSV ?
 		    emit->record.comma : '\t');
-	sk_buf_add(out, all->header.ptr, all->header.len);
+	sk_buf_add(out, all->head.line.ptr, all->head.line.len);
 	sk_buf_char(out, emit->sep);
 	return sk_emit_text_ends(emit, 0);
 }
@@ -291,17 +284,12 @@ static const char *
 take_header(void *self, struct sk_view line, struct sk_emit *emit)
 {
 	struct sampler *all = self;
+	bool first;
+	const char *why = sk_headline_take(&all->head, line, &first);
 
-	if (all->has_header)
-		return sk_view_equal(without_cr(line),
-		    without_cr(sk_view(all->header.ptr, all->header.len)))
-		    ? NULL : "its header line differs from that of the first "
-		    "input";
-	all->has_header = true;
-	sk_buf_view(&all->header, line);
-	if (all->how->passing)
+	if (first && all->how->passing)
 		put_header(all, emit);
-	return NULL;
+	return why;
 }
 
 /* ---- results ---- */
@@ -739,6 +727,6 @@ sk_sample_run(const struct sk_sample *sample)
 		sk_eventtime_close(&all.when);
 	sk_group_free(&all.group, release);
 	sk_buf_free(&all.paths);
-	sk_buf_free(&all.header);
+	sk_headline_free(&all.head);
 	return status;
 }

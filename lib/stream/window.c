@@ -11,6 +11,7 @@
 #include "stream/late.h"
 #include "stream/run.h"
 #include "stream/statefile.h"
+#include "stream/watermark.h"
 #include "stream/window.h"
 #include "stream/winrows.h"
 
@@ -38,11 +39,9 @@ struct windows {
 	unsigned char *kind;
 
 	struct sk_statefile file;
-	bool marked;             /* watermarks come with the stream */
+	struct sk_watermark mark;
 	uint64_t nevents;        /* of this run */
 	uint64_t nadded;         /* for --early=N, over all runs */
-	int64_t max_ns;          /* the largest event time */
-	int64_t watermark_ns;
 	int64_t early_ns;        /* --early=DUR: at this event time */
 };
 
@@ -63,7 +62,7 @@ advance(struct windows *all, int64_t watermark_ns, struct sk_emit *emit)
 	bool due = watermark_ns >= sk_window_due(all->window);
 	int err;
 
-	all->watermark_ns = watermark_ns;
+	all->mark.ns = watermark_ns;
 	err = sk_window_advance(all->window, watermark_ns);
 	if (err != 0 || !due)
 		return err;
@@ -75,42 +74,12 @@ advance(struct windows *all, int64_t watermark_ns, struct sk_emit *emit)
 	    sk_window_oldest(all->window)) : 0;
 }
 
-static int64_t
-less_delay(const struct windows *all, int64_t t_ns)
-{
-	int64_t watermark_ns;
-
-	/* The very last time is the end of input. */
-	if (t_ns == INT64_MAX)
-		t_ns--;
-	return __builtin_sub_overflow(t_ns, all->spec->delay_ns,
-	    &watermark_ns) ? INT64_MIN : watermark_ns;
-}
-
-/* Whether time comes from the events, or from the stream that they are in. */
-static bool
-by_events(const struct windows *all)
-{
-	return all->spec->delay_given || !all->marked;
-}
-
-static int
-new_maximum(struct windows *all, int64_t t_ns, struct sk_emit *emit)
-{
-	int64_t watermark_ns = less_delay(all, t_ns);
-
-	all->max_ns = t_ns;
-	if (!by_events(all) || watermark_ns <= all->watermark_ns)
-		return 0;
-	return advance(all, watermark_ns, emit);
-}
-
 static void
 on_marked(void *self)
 {
 	struct windows *all = self;
 
-	all->marked = true;
+	all->mark.marked = true;
 }
 
 static int
@@ -119,7 +88,7 @@ on_watermark(void *self, int64_t t_ns, struct sk_emit *emit)
 	struct windows *all = self;
 
 	all->rows.emit = emit;
-	if (by_events(all) || t_ns <= all->watermark_ns)
+	if (!sk_watermark_told(&all->mark, t_ns))
 		return 0;
 	return advance(all, t_ns, emit);
 }
@@ -142,9 +111,9 @@ show_early(struct windows *all)
 		if (++all->nadded % early->n != 0)
 			return 0;
 	} else {
-		if (all->max_ns < all->early_ns)
+		if (all->mark.max_ns < all->early_ns)
 			return 0;
-		all->early_ns = next_multiple(all->max_ns, early->ns);
+		all->early_ns = next_multiple(all->mark.max_ns, early->ns);
 	}
 	return sk_window_show(all->window, true);
 }
@@ -154,11 +123,8 @@ show_early(struct windows *all)
 static int
 tell_late(struct windows *all, struct sk_view line, int64_t t_ns)
 {
-	int64_t now_ns = all->max_ns > all->watermark_ns ? all->max_ns :
-	    all->watermark_ns;
-
 	return sk_late_event(&all->late, line,
-	    (uint64_t)now_ns - (uint64_t)t_ns);
+	    sk_watermark_late_by(&all->mark, t_ns));
 }
 
 /* The time and the values of an event: NULL, or why it is bad. */
@@ -191,18 +157,17 @@ static int
 add_event(struct windows *all, const struct sk_batch *batch, size_t i,
     size_t in_block, struct sk_emit *emit)
 {
-	int64_t t_ns;
+	int64_t t_ns, to_ns;
 	const char *why = take_event(all, batch, i, &t_ns);
 	int got;
 
 	all->nevents++;
 	if (why != NULL)
 		return sk_emit_bad(emit, batch->line[i], why);
-	if (all->timed && t_ns > all->max_ns) {
-		got = new_maximum(all, t_ns, emit);
-		if (got != 0)
-			return got;
-	}
+	got = all->timed && sk_watermark_event(&all->mark, t_ns, &to_ns) ?
+	    advance(all, to_ns, emit) : 0;
+	if (got != 0)
+		return got;
 	got = sk_window_add(all->window, t_ns, all->keys[in_block],
 	    all->hash[in_block]);
 	if (got == SK_WINDOW_LATE)
@@ -332,13 +297,11 @@ save(struct windows *all)
 		return 0;
 	sk_statefile_begin(&buf, all->file.magic, sk_view(
 	    all->file.options.ptr, all->file.options.len));
-	sk_image_put(&buf, (uint64_t)all->max_ns);
-	sk_image_put(&buf, (uint64_t)all->watermark_ns);
+	sk_image_put(&buf, (uint64_t)all->mark.max_ns);
+	sk_image_put(&buf, (uint64_t)all->mark.ns);
 	sk_image_put(&buf, (uint64_t)all->early_ns);
 	sk_image_put(&buf, all->nadded);
-	sk_image_put(&buf, (uint64_t)all->when.time.seen);
-	sk_image_put(&buf, (uint64_t)all->when.year.now);
-	sk_image_put(&buf, (uint64_t)all->when.year.month);
+	sk_eventtime_save(&all->when, &buf);
 	sk_image_put(&buf, all->key.typed);
 	sk_window_save(all->window, &buf);
 	sk_winrows_save(&all->rows, &buf);
@@ -352,20 +315,16 @@ static int
 take_state(void *arg, struct sk_view *state, struct sk_diag *diag)
 {
 	struct windows *all = arg;
-	uint64_t seen, year, month, typed;
+	uint64_t typed;
 	int err;
 
-	if (!sk_image_take_i64(state, &all->max_ns) ||
-	    !sk_image_take_i64(state, &all->watermark_ns) ||
+	if (!sk_image_take_i64(state, &all->mark.max_ns) ||
+	    !sk_image_take_i64(state, &all->mark.ns) ||
 	    !sk_image_take_i64(state, &all->early_ns) ||
 	    !sk_image_take(state, &all->nadded) ||
-	    !sk_image_take(state, &seen) || !sk_image_take(state, &year) ||
-	    !sk_image_take(state, &month) || !sk_image_take(state, &typed) ||
-	    seen > SK_TIME_PATTERN || year > 9999 || month > 12)
+	    !sk_eventtime_load(&all->when, state) ||
+	    !sk_image_take(state, &typed))
 		return sk_image_bad(diag);
-	all->when.time.seen = (enum sk_time_form)seen;
-	all->when.year.now = (int32_t)year;
-	all->when.year.month = (int32_t)month;
 	all->key.typed = typed != 0;
 	err = sk_window_load(all->window, state, diag);
 	if (err == 0)
@@ -382,14 +341,14 @@ static int
 on_idle(void *self, int64_t ns, struct sk_emit *emit)
 {
 	struct windows *all = self;
-	int64_t watermark_ns = less_delay(all, sk_window_later(all->max_ns,
-	    ns));
+	int64_t watermark_ns = sk_watermark_at(&all->mark,
+	    sk_window_later(all->mark.max_ns, ns));
 
 	all->rows.emit = emit;
 	if (sk_late_flush(&all->late) != 0)
 		return SK_ESYS;
 	if (all->spec->idle_ns == 0 || ns < all->spec->idle_ns ||
-	    all->max_ns == INT64_MIN || watermark_ns <= all->watermark_ns)
+	    all->mark.max_ns == INT64_MIN || watermark_ns <= all->mark.ns)
 		return 0;
 	return advance(all, watermark_ns, emit);
 }
@@ -415,9 +374,9 @@ close_all(struct windows *all)
 {
 	int err = sk_window_finish(all->window);
 
-	if (all->timed && all->rows.last_ns > all->watermark_ns)
-		all->watermark_ns = all->rows.last_ns;
-	sk_window_restart(all->window, all->watermark_ns);
+	if (all->timed && all->rows.last_ns > all->mark.ns)
+		all->mark.ns = all->rows.last_ns;
+	sk_window_restart(all->window, all->mark.ns);
 	return err;
 }
 
@@ -558,12 +517,12 @@ sk_windows_run(struct sk_winspec *spec, const struct sk_cmd *cmd,
 	struct windows all = { .cmd = cmd, .shared = shared, .spec = spec,
 		.file = { .magic = "skwin", .tool = "sk-window" },
 		.rows = { .last_ns = INT64_MIN },
-		.max_ns = INT64_MIN, .watermark_ns = INT64_MIN,
 		.early_ns = INT64_MIN };
 	int status;
 
 	plan(&all);
 	open_window(&all);
+	sk_watermark_init(&all.mark, spec->delay_ns, spec->delay_given);
 	gather_options(&all);
 	status = sk_err_status(sk_statefile_load(&all.file, cmd, shared,
 	    take_state, &all));
