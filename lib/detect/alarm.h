@@ -12,13 +12,21 @@
  *	y = x - bump * exp(-(i - last) / (0.4 * age + 20)), age = min(i, 25000)
  *	score = 1 / (1 + exp(-3 y)), an alarm where y >= 0
  *
+ * For another threshold P an alarm is where y >= log(P / (1 - P)) / 3.
+ *
  * The score is at least the threshold exactly when there is an alarm; in quiet
- * periods, and for the first `warmup` events, it stays below.
+ * periods, and for the first `warmup` events, it stays a thousandth below.  The
+ * first 50 events have the score 0 and no part in what follows.  An alarm that
+ * warm-up mutes raises the bar and is followed by quiet as any other, but
+ * begins no incident.
  *
- * An incident begins with an alarm, and is over when y was below -0.3 for 10
- * events in a row.
+ * An incident begins with an alarm, and is over with the 10th event in a row
+ * that has y more than 0.3 below an alarm's.  It may last longer than the quiet
+ * period, and alarm again: such an alarm is of the same incident, which is
+ * known by `opened`.  Its nevents is above 1.
  *
- * Units: i and age are events of the stream.  Cost: some 30 ns.
+ * Units: i and age are events of the stream.  Evidence is finite.  Cost: some
+ * 50 ns.  Memory: the struct.
  */
 #ifndef SK_DETECT_ALARM_H
 #define SK_DETECT_ALARM_H
@@ -34,11 +42,12 @@ struct sk_alarm_conf {
 	double theta;
 	double threshold;        /* of scores, from 0.000001 to 0.999999 */
 	uint64_t warmup;         /* events without alarms */
-	uint64_t quiet;          /* events after an alarm, if by_events */
-	int64_t quiet_ns;        /* or this time, if by_time */
+	uint64_t quiet;          /* events to the next alarm, if by_events */
+	int64_t quiet_ns;        /* or this time, if by_time; not negative */
 	bool by_events, by_time; /* neither: 30 and a hundredth of the age */
 };
 
+/* A zeroed one is a stream without events. */
 struct sk_alarm {
 	uint64_t i;              /* events so far */
 	uint64_t last;           /* the event of the last alarm */
@@ -47,8 +56,8 @@ struct sk_alarm {
 	int64_t quiet_until_ns;
 	bool open;               /* an incident is */
 	uint32_t calm;           /* events in a row below */
-	uint64_t opened;         /* the event that it began with */
-	double peak;             /* the highest score since */
+	uint64_t opened;         /* the event that it began with, from 0 */
+	double peak;             /* the highest score since, quiet or not */
 };
 
 /* What an event is. */
@@ -56,14 +65,16 @@ struct sk_alarm_sign {
 	double score;            /* as it is to be shown: 6 decimals */
 	bool alarm;
 	bool over;               /* the incident is, with this event */
-	uint64_t nevents;        /* of the incident */
-	double peak;
+	uint64_t nevents;        /* since `opened`, this one too; 0: none is */
+	double peak;             /* so far */
 };
 
 /* The next event. */
 void sk_alarm_step(struct sk_alarm *alarm, const struct sk_alarm_conf *conf,
     double evidence, int64_t t_ns, struct sk_alarm_sign *sign);
 
+/* As bytes, and back into the same; false: they are none, *alarm is anything.
+ */
 void sk_alarm_save(const struct sk_alarm *alarm, struct sk_buf *buf);
 bool sk_alarm_load(struct sk_alarm *alarm, struct sk_view *bytes);
 
