@@ -26,6 +26,9 @@
 #define TAIL 20 /* numbers that the tail is fitted to, and the fewest to judge */
 #define NEPERS 2.302585092994046 /* ln 10 */
 
+typedef float fours __attribute__((vector_size(16)));
+typedef int32_t int_fours __attribute__((vector_size(16)));
+
 void
 sk_rank_init(struct sk_rank *rank, uint32_t zeros)
 {
@@ -59,14 +62,29 @@ reserve(struct sk_rank *rank, uint32_t n)
 	rank->cap = cap;
 }
 
+/* -1 for each of four numbers that is below. */
+static inline int_fours
+below(const float *v, fours x)
+{
+	fours w;
+
+	memcpy(&w, v, sizeof(w));
+	return w < x;
+}
+
+/* How many of n numbers, a multiple of 16, are below x. */
 static inline uint32_t
 count_below(const float *v, uint32_t n, float x)
 {
-	int32_t below = 0;
+	fours than = { x, x, x, x };
+	int_fours a = { 0 }, b = { 0 };
 
-	for (uint32_t i = 0; i < n; i++)
-		below += v[i] < x;
-	return (uint32_t)below;
+	for (uint32_t i = 0; i < n; i += 16) {
+		a += below(v + i, than) + below(v + i + 4, than);
+		b += below(v + i + 8, than) + below(v + i + 12, than);
+	}
+	a += b;
+	return (uint32_t)-(a[0] + a[1] + a[2] + a[3]);
 }
 
 /* How many of those that came are below x. */
@@ -77,7 +95,9 @@ position(const struct sk_rank *rank, float x)
 
 	if (rank->cap == 0)
 		return 0;
-	b = count_below(rank->least, BLOCKS, x);
+	b = rank->least[32] < x ? 32 : 0;
+	b += rank->least[b + 16] < x ? 16 : 0;
+	b += count_below(rank->least + b, 16, x);
 	if (b == 0)
 		return 0;
 	return (b - 1) * BLOCK +
@@ -90,20 +110,55 @@ slot(const struct sk_rank *rank, uint32_t b, uint32_t i)
 	return &rank->sorted[b * BLOCK + (rank->first[b] + i) % BLOCK];
 }
 
+/* Those at i to j - 1 of a block move up. */
+static void
+move_up(const struct sk_rank *rank, uint32_t b, uint32_t i, uint32_t j)
+{
+	float *block = rank->sorted + b * BLOCK;
+	uint32_t from = rank->first[b] + i, to = rank->first[b] + j;
+
+	if (from >= BLOCK || to < BLOCK) {
+		from %= BLOCK;
+		memmove(block + from + 1, block + from,
+		    (j - i) * sizeof(*block));
+		return;
+	}
+	memmove(block + 1, block, (to - BLOCK) * sizeof(*block));
+	block[0] = block[BLOCK - 1];
+	memmove(block + from + 1, block + from,
+	    (BLOCK - 1 - from) * sizeof(*block));
+}
+
+/* Those at i + 1 to j of a block move down. */
+static void
+move_down(const struct sk_rank *rank, uint32_t b, uint32_t i, uint32_t j)
+{
+	float *block = rank->sorted + b * BLOCK;
+	uint32_t to = rank->first[b] + i, from = rank->first[b] + j;
+
+	if (to >= BLOCK || from < BLOCK) {
+		to %= BLOCK;
+		memmove(block + to, block + to + 1, (j - i) * sizeof(*block));
+		return;
+	}
+	memmove(block + to, block + to + 1, (BLOCK - 1 - to) * sizeof(*block));
+	block[BLOCK - 1] = block[0];
+	memmove(block, block + 1, (from - BLOCK) * sizeof(*block));
+}
+
 /* x at i of a block; those from there on move up, the one at j falls out. */
 static float
 push(struct sk_rank *rank, uint32_t b, uint32_t i, uint32_t j, float x)
 {
 	float out = *slot(rank, b, j);
 
-	if (i == 0)
-		rank->least[b] = x;
-	if (i == 0 && j == BLOCK - 1)
-		rank->first[b] = (uint8_t)((rank->first[b] + j) % BLOCK);
-	else
-		for (; j > i; j--)
-			*slot(rank, b, j) = *slot(rank, b, j - 1);
+	if (i < BLOCK / 2 && j == BLOCK - 1) {
+		rank->first[b] = (rank->first[b] + BLOCK - 1) % BLOCK;
+		move_down(rank, b, 0, i);
+	} else
+		move_up(rank, b, i, j);
 	*slot(rank, b, i) = x;
+	rank->least[b] = *slot(rank, b, 0);
 	return out;
 }
 
@@ -113,41 +168,74 @@ pull(struct sk_rank *rank, uint32_t b, uint32_t i, uint32_t j, float x)
 {
 	float out = *slot(rank, b, i);
 
-	if (i == 0 && j == BLOCK - 1)
-		rank->first[b] = (uint8_t)((rank->first[b] + 1) % BLOCK);
-	else
-		for (uint32_t k = i; k < j; k++)
-			*slot(rank, b, k) = *slot(rank, b, k + 1);
+	if (i == 0 && j >= BLOCK / 2) {
+		rank->first[b] = (rank->first[b] + 1) % BLOCK;
+		move_up(rank, b, j, BLOCK - 1);
+	} else
+		move_down(rank, b, i, j);
 	*slot(rank, b, j) = x;
-	if (i == 0)
-		rank->least[b] = *slot(rank, b, 0);
+	rank->least[b] = *slot(rank, b, 0);
 	return out;
 }
 
-/* x where it belongs, and nothing at the hole any more. */
-static void
-insert(struct sk_rank *rank, uint32_t hole, float x)
+/* The same with a whole block. */
+static inline float
+push_whole(struct sk_rank *rank, uint32_t b, float x)
 {
-	uint32_t at = position(rank, x), last = hole / BLOCK, b;
+	uint32_t first = (rank->first[b] + BLOCK - 1) % BLOCK;
+	float *last = &rank->sorted[b * BLOCK + first];
+	float out = *last;
 
-	if (at <= hole) {
-		for (b = at / BLOCK; b < last; b++) {
-			x = push(rank, b, at % BLOCK, BLOCK - 1, x);
-			at = 0;
-		}
-		push(rank, b, at % BLOCK, hole % BLOCK, x);
-		return;
-	}
-	at--;
-	for (b = at / BLOCK; b > last; b--) {
-		x = pull(rank, b, 0, at % BLOCK, x);
-		at = BLOCK - 1;
-	}
-	pull(rank, b, hole % BLOCK, at % BLOCK, x);
+	*last = x;
+	rank->least[b] = x;
+	rank->first[b] = first;
+	return out;
 }
 
-void
-sk_rank_add(struct sk_rank *rank, float x)
+static inline float
+pull_whole(struct sk_rank *rank, uint32_t b, float x)
+{
+	float *block = rank->sorted + b * BLOCK;
+	uint32_t first = rank->first[b];
+	float out = block[first];
+
+	block[first] = x;
+	first = (first + 1) % BLOCK;
+	rank->least[b] = block[first];
+	rank->first[b] = first;
+	return out;
+}
+
+/* x at the position where it belongs, and nothing at the hole any more. */
+static void
+insert(struct sk_rank *rank, uint32_t hole, uint32_t at, float x)
+{
+	uint32_t b, last = hole / BLOCK;
+
+	at -= at > hole;
+	b = at / BLOCK;
+	if (b < last) {
+		x = push(rank, b, at % BLOCK, BLOCK - 1, x);
+		while (++b < last)
+			x = push_whole(rank, b, x);
+		at = 0;
+	} else if (b > last) {
+		x = pull(rank, b, 0, at % BLOCK, x);
+		while (--b > last)
+			x = pull_whole(rank, b, x);
+		at = BLOCK - 1;
+	}
+	at %= BLOCK;
+	hole %= BLOCK;
+	if (at <= hole)
+		push(rank, b, at, hole, x);
+	else
+		pull(rank, b, hole, at, x);
+}
+
+/* The next one, where it belongs. */
+static void
+add_at(struct sk_rank *rank, uint32_t at, float x)
 {
 	uint32_t came = rank->n - rank->zeros;
 
@@ -156,16 +244,22 @@ sk_rank_add(struct sk_rank *rank, float x)
 
 		rank->arrival[rank->oldest] = x;
 		rank->oldest = (rank->oldest + 1) % SK_RANK_MAX;
-		insert(rank, position(rank, old), x);
+		insert(rank, position(rank, old), at, x);
 		return;
 	}
 	reserve(rank, came + 1);
 	rank->arrival[came] = x;
-	insert(rank, came, x);
+	insert(rank, came, at, x);
 	if (rank->n == SK_RANK_MAX)
 		rank->zeros--;
 	else
 		rank->n++;
+}
+
+void
+sk_rank_add(struct sk_rank *rank, float x)
+{
+	add_at(rank, position(rank, x), x);
 }
 
 /* The i-th of all that are kept, from the least. */
@@ -195,15 +289,16 @@ tail(const struct sk_rank *rank, uint32_t k, float x)
 	    (x - base) / mean / NEPERS);
 }
 
-double
-sk_rank_surprise(const struct sk_rank *rank, float x)
+/* x has so many below it that came. */
+static double
+surprise_at(const struct sk_rank *rank, uint32_t at, float x)
 {
 	uint32_t n = rank->n, k = n / 4, least;
 	double seen, beyond;
 
 	if (n < TAIL)
 		return 0;
-	least = n - position(rank, x) - (x > 0 ? rank->zeros : 0);
+	least = n - at - (x > 0 ? rank->zeros : 0);
 	seen = -log10((least + 1.0) / (n + 1.0));
 	if (least >= TAIL)
 		return seen;
@@ -211,6 +306,22 @@ sk_rank_surprise(const struct sk_rank *rank, float x)
 	if (least > 0)
 		beyond = fmin(beyond, seen + 0.3);
 	return fmin(beyond, SK_RANK_TOP);
+}
+
+double
+sk_rank_surprise(const struct sk_rank *rank, float x)
+{
+	return surprise_at(rank, position(rank, x), x);
+}
+
+double
+sk_rank_pass(struct sk_rank *rank, float x)
+{
+	uint32_t at = position(rank, x);
+	double surprise = surprise_at(rank, at, x);
+
+	add_at(rank, at, x);
+	return surprise;
 }
 
 void
@@ -245,7 +356,8 @@ load(struct sk_rank *rank, struct sk_view *bytes)
 	for (uint32_t i = 0; i < n; i++) {
 		if (signbit(rank->arrival[i]))
 			return false;
-		insert(rank, i, rank->arrival[i]);
+		insert(rank, i, position(rank, rank->arrival[i]),
+		    rank->arrival[i]);
 	}
 	return true;
 }
