@@ -69,8 +69,8 @@ load(void *state, struct sk_view *bytes)
 	return sk_image_take(bytes, &ewma->n) &&
 	    sk_image_take_f64(bytes, &ewma->mean) &&
 	    sk_image_take_f64(bytes, &ewma->var) &&
-	    fabs(ewma->mean) <= SK_MODEL_FAR && ewma->var >= 0 &&
-	    ewma->var <= 4 * SK_MODEL_FAR * SK_MODEL_FAR;
+	    fabs(ewma->mean) <= 2 * SK_MODEL_FAR && ewma->var >= 0 &&
+	    ewma->var <= 8 * SK_MODEL_FAR * SK_MODEL_FAR;
 }
 
 const struct sk_model_ops sk_ewma_ops = {

@@ -7,9 +7,13 @@
 
 #include "base/image.h"
 #include "base/mem.h"
+#include "detect/changepoint.h"
 #include "detect/ewma.h"
+#include "detect/mad.h"
 #include "detect/model.h"
 #include "detect/modelops.h"
+#include "detect/poisson.h"
+#include "detect/seasonal.h"
 
 struct sk_model {
 	const struct sk_model_ops *ops;
@@ -19,10 +23,10 @@ struct sk_model {
 
 static const struct sk_model_ops *const table[] = {
 	[SK_MODEL_EWMA] = &sk_ewma_ops,
-	[SK_MODEL_MAD] = &sk_ewma_ops,
-	[SK_MODEL_SEASONAL] = &sk_ewma_ops,
-	[SK_MODEL_POISSON] = &sk_ewma_ops,
-	[SK_MODEL_CHANGEPOINT] = &sk_ewma_ops,
+	[SK_MODEL_MAD] = &sk_mad_ops,
+	[SK_MODEL_SEASONAL] = &sk_seasonal_ops,
+	[SK_MODEL_POISSON] = &sk_poisson_ops,
+	[SK_MODEL_CHANGEPOINT] = &sk_changepoint_ops,
 };
 
 struct sk_model *

@@ -32,11 +32,13 @@ enum sk_model_kind {
 	SK_MODEL_CHANGEPOINT
 };
 
-/* The season: of so many events, or of a span of local time; with neither the
- * period is looked for in the values. */
+#define SK_MODEL_PERIOD_MOST 65536
+
+/* The season: of so many events, or of a span of local time; with neither, a
+ * day where times are known, else the period is looked for in the values. */
 struct sk_model_conf {
 	enum sk_model_kind kind;
-	uint32_t period;   /* events */
+	uint32_t period;   /* events, at most SK_MODEL_PERIOD_MOST */
 	int64_t period_ns;
 };
 
