@@ -10,11 +10,21 @@
  * places are taken the value of the least weight is forgotten, of those the
  * one that was seen longest ago.
  *
+ * The score says how sure that is.  With w the weight of the value, W that of
+ * all n that are remembered, as decayed, before the event,
+ *
+ *	p = (w + 1) / (W + n + 2)
+ *	score = 1 - p / 2 if new or rare, else 0.499 (1 - p)
+ *
+ * so it is above 0.5 in the one case and below in the other, and nears 1 for
+ * what is new to a key of a long past.
+ *
  * Two values of one hash are taken for one: at a million values the chance
  * that any two are is 3e-8.
  *
- * Units: shares from 0 to 1.  Cost: some 20 ns while a key has few values.
- * Memory, a key: 24 bytes a value in twos to the next power, 64 more.
+ * Units: shares from 0 to 1.  Cost: 30 to 50 ns for a short value, some 100
+ * more when another is forgotten for it.  Memory, a key: 88 bytes, 32 a value
+ * in twos to the next power, and once all places are taken 32 more a value.
  */
 #ifndef SK_DETECT_NOVELTY_H
 #define SK_DETECT_NOVELTY_H
@@ -27,7 +37,7 @@
 #define SK_NOVELTY_MOST 1000
 
 struct sk_novelty_conf {
-	uint32_t most;        /* values of a key */
+	uint32_t most;        /* values of a key, at least 1 */
 	uint64_t warmup;      /* events of a key; 1: its first value is usual */
 	double rare;          /* 0: only what is new */
 	uint64_t half_events; /* half-life; 0: not by events */
@@ -48,11 +58,13 @@ struct sk_novelty_sign {
 struct sk_novelty *sk_novelty_new(void);
 void sk_novelty_free(struct sk_novelty *seen);
 
-/* t_ns counts only with half_ns; time does not go back. */
+/* t_ns counts only with half_ns; a time before the last one is taken for it. */
 void sk_novelty_step(struct sk_novelty *seen,
     const struct sk_novelty_conf *conf, struct sk_view value, int64_t t_ns,
     struct sk_novelty_sign *sign);
 
+/* As bytes, and back into a newly made one; false: they are none, and all that
+ * can be done with *seen is to free it. */
 void sk_novelty_save(const struct sk_novelty *seen, struct sk_buf *buf);
 bool sk_novelty_load(struct sk_novelty *seen, struct sk_view *bytes);
 
