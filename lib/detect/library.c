@@ -5,9 +5,9 @@
  *
  * so 16 distances grow side by side, four or eight in a register.  Squares are
  * not negative and rounding keeps order, so a block is left as soon as all of
- * its sums have reached the third best; that loses nothing.  A first bound for
- * this comes from the vectors that were nearest last time and those behind
- * them: streams go on as they did before.
+ * its sums have reached the third best; that loses nothing.  The blocks of those
+ * that were nearest last time come first, for streams go on as they did before,
+ * and give a bound that most others do not get below.
  *
  * Each sum is made in the order of the numbers, without fused operations: then
  * it has the same bits in any width.  What is not in use is infinite.
@@ -26,6 +26,7 @@
 
 #define LANES 16
 #define BEST 3
+#define PATIENCE 64 /* searches */
 
 typedef float fours __attribute__((vector_size(16)));
 typedef int32_t int_fours __attribute__((vector_size(16)));
@@ -34,10 +35,14 @@ typedef int32_t int_fours __attribute__((vector_size(16)));
 struct search {
 	const float *z;
 	float weight;
-	bool clock;
-	float bound; /* only what is below this counts */
+	bool clock;      /* the places count */
+	uint32_t places; /* numbers in front of the lags */
+	uint32_t lags;
+	bool plain;      /* blocks are summed to their ends */
+	uint32_t nsummed; /* blocks that were */
 	float best[BEST];
-	uint32_t place[BEST];
+	uint32_t block[BEST]; /* those that had one of the best, in turn */
+	uint32_t nblocks;
 };
 
 void
@@ -89,49 +94,26 @@ vector(const struct sk_library *library, uint32_t place)
 	    library->dims + place % LANES;
 }
 
-static float
-distance(const struct sk_library *library, const struct search *search,
-    uint32_t place)
+/* Those sums of a block that `near` has a bit for; no branch depends on what
+ * they are. */
+static inline void
+offer(struct search *search, uint32_t block, const float *sum, uint32_t near)
 {
-	const float *p = vector(library, place);
-	float sum = 0, d;
-	uint32_t j = 0;
+	float first = search->best[0], second = search->best[1];
+	float third = search->best[2];
 
-	for (; library->clock && j < 2; j++) {
-		d = p[j * LANES] - search->z[j];
-		if (search->clock)
-			sum += search->weight * d * d;
+	for (; near != 0; near &= near - 1) {
+		float x = sum[__builtin_ctz(near)], y = x > first ? x : first;
+
+		first = x < first ? x : first;
+		x = y > second ? y : second;
+		second = y < second ? y : second;
+		third = x < third ? x : third;
 	}
-	for (; j < library->dims; j++) {
-		d = p[j * LANES] - search->z[j];
-		sum += d * d;
-	}
-	return sum;
-}
-
-/* What is at a place is that near. */
-static void
-offer(struct search *search, float sum, uint32_t place)
-{
-	uint32_t i = BEST - 1;
-
-	if (!(sum < search->best[i]))
-		return;
-	for (; i > 0 && search->best[i - 1] > sum; i--) {
-		search->best[i] = search->best[i - 1];
-		search->place[i] = search->place[i - 1];
-	}
-	search->best[i] = sum;
-	search->place[i] = place;
-}
-
-static void
-offer_block(struct search *search, const float *sum, uint32_t block)
-{
-	for (uint32_t i = 0; i < LANES; i++)
-		if (sum[i] < search->bound)
-			offer(search, sum[i], block * LANES + i);
-	search->bound = fminf(search->bound, search->best[BEST - 1]);
+	search->best[0] = first;
+	search->best[1] = second;
+	search->best[2] = third;
+	search->block[search->nblocks++ % BEST] = block;
 }
 
 /* ---- by fours ---- */
@@ -173,55 +155,69 @@ add_weighed(struct sums *sums, const float *p, fours z, fours weight)
 	sums->d += weight * d * d;
 }
 
-static inline bool
-any_below(const struct sums *sums, float bound)
+/* A bit for each sum that is below. */
+static inline uint32_t
+below(const struct sums *sums, float bound)
 {
+	const int_fours bit = { 1, 2, 4, 8 };
 	fours than = { bound, bound, bound, bound };
-	int_fours is = (sums->a < than) | (sums->b < than) |
-	    (sums->c < than) | (sums->d < than);
+	int_fours is = ((sums->a < than) & bit) |
+	    ((sums->b < than) & (bit << 4)) |
+	    ((sums->c < than) & (bit << 8)) |
+	    ((sums->d < than) & (bit << 12));
 	uint64_t half[2];
 
 	memcpy(half, &is, sizeof(half));
-	return (half[0] | half[1]) != 0;
+	half[0] |= half[1];
+	return (uint32_t)(half[0] | half[0] >> 32);
 }
 
-/* Whether one of a block is below the bound. */
+/* The sums of a block; false: none of them is below the bound. */
 static inline bool
-block_by_fours(const struct search *search, const float *p, const fours *z,
-    const fours *end, bool places, bool odd, struct sums *sums)
+sum_by_fours(const struct search *search, const float *p, const fours *z,
+    struct sums *sums)
 {
+	uint32_t lags = search->lags;
 	float w = search->weight;
-	fours weight = { w, w, w, w };
 
 	*sums = (struct sums){ .a = { 0 } };
-	if (places) {
-		if (search->clock) {
-			add_weighed(sums, p, z[0], weight);
-			add_weighed(sums, p + LANES, z[1], weight);
-			if (!any_below(sums, search->bound))
-				return false;
-		}
-		p += 2 * LANES;
-		z += 2;
-	}
-	if (odd) {
-		add(sums, p, *z++);
-		p += LANES;
-	}
-	for (; z < end; z += 2, p += 2 * LANES) {
-		add(sums, p, z[0]);
-		add(sums, p + LANES, z[1]);
-		if (!any_below(sums, search->bound))
+	if (search->clock) {
+		add_weighed(sums, p, z[0], (fours){ w, w, w, w });
+		add_weighed(sums, p + LANES, z[1], (fours){ w, w, w, w });
+		if (!search->plain &&
+		    below(sums, search->best[BEST - 1]) == 0)
 			return false;
 	}
+	p += search->places * LANES;
+	z += search->places;
+	for (; lags > 6; lags -= 6, p += 6 * LANES, z += 6) {
+		add(sums, p, z[0]);
+		add(sums, p + LANES, z[1]);
+		add(sums, p + 2 * LANES, z[2]);
+		add(sums, p + 3 * LANES, z[3]);
+		add(sums, p + 4 * LANES, z[4]);
+		add(sums, p + 5 * LANES, z[5]);
+		if (!search->plain &&
+		    below(sums, search->best[BEST - 1]) == 0)
+			return false;
+	}
+	for (; lags > 1; lags -= 2, p += 2 * LANES, z += 2) {
+		add(sums, p, z[0]);
+		add(sums, p + LANES, z[1]);
+	}
+	if (lags > 0)
+		add(sums, p, z[0]);
 	return true;
 }
 
+/* The blocks from `i` up to `end`. */
 static void
-scan_by_fours(const struct sk_library *library, struct search *search)
+scan_by_fours(const struct sk_library *library, struct search *search,
+    uint32_t i, uint32_t end)
 {
-	uint32_t dims = library->dims, n = (library->n + LANES - 1) / LANES;
+	uint32_t dims = library->dims, near;
 	fours z[SK_LIBRARY_DIMS];
+	float sum[LANES];
 	struct sums sums;
 
 	for (uint32_t j = 0; j < dims; j++) {
@@ -229,15 +225,17 @@ scan_by_fours(const struct sk_library *library, struct search *search)
 
 		z[j] = (fours){ x, x, x, x };
 	}
-	for (uint32_t i = 0; i < n; i++)
-		if (block_by_fours(search,
-		    library->vectors + (size_t)i * LANES * dims, z, z + dims,
-		    library->clock, dims % 2 != 0, &sums)) {
-			float sum[LANES];
-
-			memcpy(sum, &sums, sizeof(sum));
-			offer_block(search, sum, i);
-		}
+	for (; i < end; i++) {
+		if (!sum_by_fours(search, library->vectors +
+		    (size_t)i * LANES * dims, z, &sums))
+			continue;
+		search->nsummed++;
+		near = below(&sums, search->best[BEST - 1]);
+		if (near == 0)
+			continue;
+		memcpy(sum, &sums, sizeof(sum));
+		offer(search, i, sum, near);
+	}
 }
 
 /* ---- by eights ---- */
@@ -273,115 +271,153 @@ add_wide_weighed(struct wide *sums, const float *p, const float *number,
 	sums->b = _mm256_add_ps(sums->b, b);
 }
 
-SK_TARGET_AVX2 static inline bool
-any_wide_below(const struct wide *sums, __m256 bound)
+SK_TARGET_AVX2 static inline uint32_t
+below_wide(const struct wide *sums, __m256 bound)
 {
-	return _mm256_movemask_ps(_mm256_or_ps(
-	    _mm256_cmp_ps(sums->a, bound, _CMP_LT_OQ),
-	    _mm256_cmp_ps(sums->b, bound, _CMP_LT_OQ))) != 0;
+	int a = _mm256_movemask_ps(_mm256_cmp_ps(sums->a, bound, _CMP_LT_OQ));
+	int b = _mm256_movemask_ps(_mm256_cmp_ps(sums->b, bound, _CMP_LT_OQ));
+
+	return (uint32_t)(a | b << 8);
 }
 
 SK_TARGET_AVX2 static inline bool
-block_by_eights(const struct search *search, const float *p, const float *z,
-    const float *end, bool places, bool odd, struct wide *sums)
+sum_by_eights(const struct search *search, const float *p, __m256 bound,
+    struct wide *sums)
 {
-	__m256 bound = _mm256_set1_ps(search->bound);
-	__m256 weight = _mm256_set1_ps(search->weight);
+	const float *z = search->z;
+	uint32_t lags = search->lags;
 
 	sums->a = sums->b = _mm256_setzero_ps();
-	if (places) {
-		if (search->clock) {
-			add_wide_weighed(sums, p, z, weight);
-			add_wide_weighed(sums, p + LANES, z + 1, weight);
-			if (!any_wide_below(sums, bound))
-				return false;
-		}
-		p += 2 * LANES;
-		z += 2;
-	}
-	if (odd) {
-		add_wide(sums, p, z++);
-		p += LANES;
-	}
-	for (; z < end; z += 2, p += 2 * LANES) {
-		add_wide(sums, p, z);
-		add_wide(sums, p + LANES, z + 1);
-		if (!any_wide_below(sums, bound))
+	if (search->clock) {
+		__m256 weight = _mm256_set1_ps(search->weight);
+
+		add_wide_weighed(sums, p, z, weight);
+		add_wide_weighed(sums, p + LANES, z + 1, weight);
+		if (!search->plain && below_wide(sums, bound) == 0)
 			return false;
 	}
+	p += search->places * LANES;
+	z += search->places;
+	for (; lags > 6; lags -= 6, p += 6 * LANES, z += 6) {
+		add_wide(sums, p, z);
+		add_wide(sums, p + LANES, z + 1);
+		add_wide(sums, p + 2 * LANES, z + 2);
+		add_wide(sums, p + 3 * LANES, z + 3);
+		add_wide(sums, p + 4 * LANES, z + 4);
+		add_wide(sums, p + 5 * LANES, z + 5);
+		if (!search->plain && below_wide(sums, bound) == 0)
+			return false;
+	}
+	for (; lags > 1; lags -= 2, p += 2 * LANES, z += 2) {
+		add_wide(sums, p, z);
+		add_wide(sums, p + LANES, z + 1);
+	}
+	if (lags > 0)
+		add_wide(sums, p, z);
 	return true;
 }
 
 SK_TARGET_AVX2 static void
-scan_by_eights(const struct sk_library *library, struct search *search)
+scan_by_eights(const struct sk_library *library, struct search *search,
+    uint32_t i, uint32_t end)
 {
-	uint32_t dims = library->dims, n = (library->n + LANES - 1) / LANES;
+	__m256 bound = _mm256_set1_ps(search->best[BEST - 1]);
+	uint32_t near;
+	float sum[LANES];
 	struct wide sums;
 
-	for (uint32_t i = 0; i < n; i++)
-		if (block_by_eights(search,
-		    library->vectors + (size_t)i * LANES * dims, search->z,
-		    search->z + dims, library->clock, dims % 2 != 0, &sums)) {
-			float sum[LANES];
-
-			_mm256_storeu_ps(sum, sums.a);
-			_mm256_storeu_ps(sum + 8, sums.b);
-			offer_block(search, sum, i);
-		}
+	for (; i < end; i++) {
+		if (!sum_by_eights(search, library->vectors +
+		    (size_t)i * LANES * library->dims, bound, &sums))
+			continue;
+		search->nsummed++;
+		near = below_wide(&sums, bound);
+		if (near == 0)
+			continue;
+		_mm256_storeu_ps(sum, sums.a);
+		_mm256_storeu_ps(sum + 8, sums.b);
+		offer(search, i, sum, near);
+		bound = _mm256_set1_ps(search->best[BEST - 1]);
+	}
 }
 
 #else
 
 static void
-scan_by_eights(const struct sk_library *library, struct search *search)
+scan_by_eights(const struct sk_library *library, struct search *search,
+    uint32_t i, uint32_t end)
 {
-	scan_by_fours(library, search);
+	scan_by_fours(library, search, i, end);
 }
 
 #endif
 
 /* ---- all ---- */
 
-/* A bound that three are below, from those that may well be near. */
-static float
-guess(const struct sk_library *library, struct search *search)
+/* The blocks that had the nearest, in order, each once. */
+static uint32_t
+blocks_first(const struct sk_library *library, uint32_t *block)
 {
-	uint32_t place[2 * BEST + 1], n = 0;
-	float bound;
+	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < 2 * BEST + 1; i++) {
-		uint32_t p = i == 2 * BEST ? library->next + library->max - 1 :
-		    library->near[i / 2] + i % 2, k = 0;
+	for (uint32_t i = 0; i < BEST; i++) {
+		uint32_t b = library->near[i], k = n;
 
-		p %= library->max;
-		while (k < n && place[k] != p)
-			k++;
-		if (k < n || p >= library->n)
+		while (k > 0 && block[k - 1] > b)
+			k--;
+		if (k > 0 && block[k - 1] == b)
 			continue;
-		place[n++] = p;
-		offer(search, distance(library, search, p), p);
+		memmove(block + k + 1, block + k, (n - k) * sizeof(*block));
+		block[k] = b;
+		n++;
 	}
-	bound = nextafterf(search->best[BEST - 1], INFINITY);
-	for (uint32_t i = 0; i < BEST; i++)
-		search->best[i] = INFINITY;
-	return bound;
+	return n;
+}
+
+static void
+scan(const struct sk_library *library, struct search *search, uint32_t i,
+    uint32_t end)
+{
+	if (library->avx2)
+		scan_by_eights(library, search, i, end);
+	else
+		scan_by_fours(library, search, i, end);
+}
+
+/* Leaving blocks early pays when most are left; else it is not tried for a
+ * while, for a jump that is not foreseen costs as much as half a block. */
+static void
+choose(struct sk_library *library, const struct search *search, uint32_t n)
+{
+	if (library->plain > 0)
+		library->plain--;
+	else if (search->nsummed * 2 > n)
+		library->plain = PATIENCE;
 }
 
 float
 sk_library_third(struct sk_library *library, const float *z, float weight,
     bool clock)
 {
-	struct search search = { .z = z, .weight = weight, .clock = clock,
+	uint32_t n = (library->n + LANES - 1) / LANES;
+	uint32_t places = library->clock ? 2 : 0, at = 0, nfirst, first[BEST];
+	struct search search = { .z = z, .weight = weight,
+		.clock = clock && library->clock, .places = places,
+		.lags = library->dims - places, .plain = library->plain > 0,
 		.best = { INFINITY, INFINITY, INFINITY } };
 
 	if (library->n < BEST)
 		return INFINITY;
-	search.bound = guess(library, &search);
-	if (library->avx2)
-		scan_by_eights(library, &search);
-	else
-		scan_by_fours(library, &search);
-	memcpy(library->near, search.place, sizeof(library->near));
+	nfirst = blocks_first(library, first);
+	for (uint32_t i = 0; i < nfirst; i++)
+		scan(library, &search, first[i], first[i] + 1);
+	for (uint32_t i = 0; i < nfirst; i++) {
+		scan(library, &search, at, first[i]);
+		at = first[i] + 1;
+	}
+	scan(library, &search, at, n);
+	choose(library, &search, n);
+	memcpy(library->near, search.block, sizeof(library->near));
 	return search.best[BEST - 1];
 }
 

@@ -34,7 +34,8 @@ struct sk_library {
 	uint32_t n;
 	uint32_t next;    /* the place of the next one, the oldest's when full */
 	uint32_t cap;     /* blocks */
-	uint32_t near[3]; /* places of those that were nearest; a guess */
+	uint32_t near[3]; /* blocks that may have the nearest */
+	uint32_t plain;   /* searches to come that leave no block early */
 	bool clock;
 	bool avx2;
 	float *vectors;
