@@ -7,11 +7,12 @@
  * later than its last one was.  In how many steps the watermark comes changes
  * nothing.
  *
- * A key that has been absent for ttl_ns longer is forgotten (0: never): its next
- * event is a first one, and is not told.
+ * A key that has been absent for ttl_ns longer is forgotten (0: never): its
+ * next event is a first one, and is not told.
  *
- * Cost: some 50 ns an event.  Memory: base/table.h's of 32 bytes a key, 32 to 64
- * more, and the same again for those that are to be forgotten.
+ * Cost: 30 ns an event, some 100 with 10,000 keys, cache misses beside.
+ * Memory: base/table.h's of 32 bytes a key, 32 to 64 more, and the same again
+ * for those that are to be forgotten.
  */
 #ifndef SK_DETECT_ABSENCE_H
 #define SK_DETECT_ABSENCE_H
