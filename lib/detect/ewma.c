@@ -74,7 +74,7 @@ load(void *state, struct sk_view *bytes)
 }
 
 const struct sk_model_ops sk_ewma_ops = {
-	.theta = 0,
+	.theta = -2.3,
 	.expects = true,
 	.nbytes = nbytes,
 	.init = init,

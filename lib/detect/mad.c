@@ -46,7 +46,7 @@ rank_of(const double *sorted, uint32_t n, double value)
 	while (n > 1) {
 		uint32_t half = n / 2;
 
-		base += base[half - 1] < value ? half : 0;
+		base += half * (base[half - 1] < value); /* no branch */
 		n -= half;
 	}
 	return (uint32_t)(base - sorted) + (*base < value);
@@ -102,34 +102,31 @@ median_of(const struct mad *mad)
 	return (mad->sorted[(n - 1) / 2] + mad->sorted[n / 2]) / 2;
 }
 
-/* The distance that k others are at most as large as: of the k + 1 values next
- * to the median, sorted[i..i+k], the farther end.  To leave out the value at i
- * for the one at i + k + 1 is better for all i up to the right one. */
+/* The median of the distances.  The k + 1 values next to the median are
+ * sorted[i..i+k]: to leave out the value at i for the one at i + k + 1 is
+ * better for all i up to the right one. */
 static double
-distance(const struct mad *mad, double median, uint32_t k)
+deviation_of(const struct mad *mad, double median)
 {
-	const double *lo = mad->sorted;
-	uint32_t n = mad->n - k;
+	const double *lo = mad->sorted, *hi;
+	uint32_t k = mad->n / 2, n = mad->n - k;
+	double below, above;
 
 	while (n > 1) {
 		uint32_t half = n / 2;
 
-		lo += median - lo[half - 1] > lo[half - 1 + k + 1] - median ?
-		    half : 0;
+		lo += half * (median - lo[half - 1] > lo[half + k] - median);
 		n -= half;
 	}
-	return fmax(median - lo[0], lo[k] - median);
-}
-
-static double
-deviation_of(const struct mad *mad, double median)
-{
-	uint32_t n = mad->n;
-	double high = distance(mad, median, n / 2);
-
-	if (n % 2 == 1)
-		return high;
-	return (distance(mad, median, n / 2 - 1) + high) / 2;
+	hi = lo + k;
+	below = median - *lo;
+	above = *hi - median;
+	if (mad->n % 2 == 1)
+		return fmax(below, above);
+	/* The farthest is one of the two in the middle, the next the other. */
+	if (below > above)
+		return (below + fmax(median - lo[1], above)) / 2;
+	return (above + fmax(below, hi[-1] - median)) / 2;
 }
 
 /* When more than half of the values are the median, what the others are off. */
@@ -213,7 +210,7 @@ load(void *state, struct sk_view *bytes)
 }
 
 const struct sk_model_ops sk_mad_ops = {
-	.theta = 0,
+	.theta = -2.2,
 	.expects = true,
 	.nbytes = nbytes,
 	.init = init,

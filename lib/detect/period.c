@@ -12,8 +12,7 @@
 #define CUT 3.0   /* deviations that count */
 #define NEAR 0.9  /* of the highest peak */
 
-typedef float lanes
-    __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
 
 struct series {
 	uint32_t n;
@@ -89,23 +88,35 @@ correlation(const struct series *series, uint32_t lag)
 	return sum / (series->n - lag) / series->var;
 }
 
+/* The sums of LANES lags from this one on. */
+static void
+sum_lags(const struct series *series, uint32_t lag, float *sum)
+{
+	four a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 };
+	const float *x = series->x, *y = x + lag, *end = x + series->n;
+
+	for (; y < end; x++, y++) {
+		a += *x * *(const four *)y;
+		b += *x * *(const four *)(y + 4);
+		c += *x * *(const four *)(y + 8);
+		d += *x * *(const four *)(y + 12);
+	}
+	*(four *)sum = a;
+	*(four *)(sum + 4) = b;
+	*(four *)(sum + 8) = c;
+	*(four *)(sum + 12) = d;
+}
+
 /* Those of lags 0..last. */
 static void
 correlate(const struct series *series, uint32_t last, float *out)
 {
-	uint32_t lag, i, j;
-	double pairs;
+	uint32_t lag, i;
 
 	for (lag = 0; lag <= last; lag += LANES) {
-		lanes sum = { 0 };
-
-		for (i = 0; i + lag < series->n; i++)
-			sum += series->x[i] *
-			    *(const lanes *)&series->x[i + lag];
-		for (j = 0; j < LANES; j++) {
-			pairs = series->n - lag - j;
-			out[lag + j] = (float)(sum[j] / pairs / series->var);
-		}
+		sum_lags(series, lag, &out[lag]);
+		for (i = lag; i < lag + LANES; i++)
+			out[i] /= (float)((series->n - i) * series->var);
 	}
 }
 

@@ -4,8 +4,8 @@
 #define SHAPE 0.5 /* of the prior */
 #define RATE 0.001
 #define KEEP 0.99
-#define SUMMED 200.0  /* below it tails are summed */
-#define ENOUGH 1e-11  /* of the sum: what a last term may be */
+#define SUMMED 100.0  /* below it tails are summed */
+#define ENOUGH 1e-9   /* of the sum: what a last term may be */
 #define LN10 2.302585092994046
 #define LN2 0.6931471805599453
 #define LN_ROOT_2PI 0.9189385332046727
@@ -85,9 +85,9 @@ sum_up(double a, double q, double k)
 static void
 sum_tails(double a, double b, double k, struct tails *tails)
 {
-	double q = 1 / (b + 1);
-	double mass = log_gamma(a + k) - log_gamma(a) - log_gamma(k + 1) -
-	    a * log1p(1 / b) - k * log1p(b);
+	double q = 1 / (b + 1), log_q = -log(b + 1);
+	double mass = log_gamma(a + k) - log_gamma(a) - log_gamma(k + 1) +
+	    a * (log(b) + log_q) + k * log_q;
 	bool down = k * b < a;
 	double tail = mass + log(down ? sum_down(a, q, k) : sum_up(a, q, k));
 	double rest = tail < -1 ? 0 : log(fmax(1 + exp(mass) - exp(tail),
@@ -115,11 +115,11 @@ log_normal(double z)
 static double
 log_beta(double a, double b, double off)
 {
-	double v = off / sqrt(a / (a + b) * b), r;
+	double root = sqrt(a / (a + b) * b), v = off / root, r;
 	double far = -a * log1p(off / a) - b * log1p(-off / b);
 
 	if (fabs(v) < 1e-3)
-		return log_normal(v);
+		return log_normal(v + (b - a) / (a + b) / (3 * root));
 	r = copysign(sqrt(2 * far), v);
 	return log_normal(r + log(v / r) / r);
 }
@@ -151,6 +151,9 @@ oddity_of(double a, double b, double k)
 	struct tails tails;
 	double least;
 
+	/* The prior would make a constant of 1e10 odd. */
+	if (sk_model_off(k, (a - SHAPE) / (b - RATE)) == 0)
+		return 0;
 	if (k < SUMMED || a < SUMMED * b)
 		sum_tails(a, b, k, &tails);
 	else
@@ -229,7 +232,7 @@ load(void *state, struct sk_view *bytes)
 }
 
 const struct sk_model_ops sk_poisson_ops = {
-	.theta = 0,
+	.theta = -2.2,
 	.expects = true,
 	.nbytes = nbytes,
 	.init = init,

@@ -11,9 +11,9 @@
  * with a0 = 0.5, b0 = 0.001: the last 100 counts or so are remembered.  Values
  * count as the nearest whole number, those below 0 as 0.
  *
- * Tails are summed where the count or the mean is below 200, to 1e-9 of
- * themselves; others are those of a Beta distribution to the third order, to
- * 5e-5 of themselves in the middle, 2e-4 in what is unheard of.
+ * Tails are summed where the count or the mean is below 100, to 1e-7 of
+ * themselves; others are those of a Beta distribution to the third order: an
+ * oddity is right to 1e-4 of it.
  *
  * Expected: the mean, a / b, and about the quantiles of 0.135 % and 99.865 %
  * (of the Gamma distribution with the same three moments).

@@ -301,7 +301,7 @@ load(void *state, struct sk_view *bytes)
 }
 
 const struct sk_model_ops sk_seasonal_ops = {
-	.theta = 0,
+	.theta = -2.2,
 	.expects = true,
 	.nbytes = nbytes,
 	.init = init,
