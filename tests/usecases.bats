@@ -185,3 +185,134 @@ stock() {
 @test "use case: a stock is right though deliveries come twice" {
 	answers stock
 }
+
+# Alarms of wind turbines: on at 90 degrees, off at 80; the greatest in between.
+wind() {
+	timeout 60 sk-anomaly -t 1 -k 2 --value 4 --high 90 --low 80 --all \
+	    --end |
+	    awk -F '\t' -v OFS='\t' '
+	    { hot = $4 >= 90; changes += hot != was[$2]; was[$2] = hot }
+	    $7 ~ /^at or above/ {
+		on[$2] = $1
+		top[$2] = $4
+		alarms++
+	    }
+	    ($2 in on) && $4 > top[$2] { top[$2] = $4 }
+	    $7 ~ /^over/ { print $2, on[$2], $1, top[$2]; delete on[$2] }
+	    END {
+		for (k in on)
+			print k, on[k], "open", top[k]
+		for (k in on)
+			open++
+		print "# readings", NR > "totals"
+		print "# alarms", alarms > "totals"
+		print "# still open", open + 0 > "totals"
+		print "# changes a plain threshold at 90 would have made",
+		    changes > "totals"
+	    }' | sort -k 2,2n -k 1,1
+	cat totals
+}
+
+@test "use case: hot turbines alarm once, until they are cool" {
+	answers wind
+}
+
+# Heart rates over 120 or under 45 for 30 s, with pauses of at most 5 s.
+heart() {
+	timeout 60 sk-anomaly -t 1 -k 2 --value 3 --min 45 --max 120 \
+	    --for 30s --gap 5s --all --end | tee judged |
+	    awk -F '\t' -v OFS='\t' '
+	    { kind = $3 > 120 ? "high" : $3 < 45 ? "low" : "" }
+	    kind == "" || kind != run[$2] || $1 - last[$2] > 5 {
+		tell($2)
+		run[$2] = kind
+		start[$2] = $1
+		n[$2] = 0
+	    }
+	    { last[$2] = $1; n[$2]++ }
+	    $6 ~ /for 30s/ { at[$2] = $1 }
+	    function tell(p) {
+		if (p in at)
+			print start[p], p, run[p], at[p], last[p], n[p]
+		delete at[p]
+	    }
+	    END { for (p in run) tell(p) }' | sort
+	printf '# samples\t%d\n# alerts\t%d\n' "$(wc -l < judged)" \
+	    "$(grep -c 'for 30s' judged)"
+}
+
+@test "use case: hearts alarm when it lasts, and not for odd values" {
+	answers heart
+}
+
+# The login rules: a country in which a user has never been, and the fifth
+# failure of an address within a minute.
+login() {
+	cat > all
+	{
+		jq -c 'select(.ok)' all |
+		    timeout 60 sk-anomaly -t ts -k user --value country \
+		    --model novelty |
+		    jq -r '[.ts, "new-country", .user, .country] | @tsv'
+		jq -c 'select(.ok | not)' all |
+		    timeout 60 sk-window -t ts --slide 59s -k ip |
+		    timeout 60 sk-anomaly -t end -k ip --value count \
+		    --high 5 --low 0 --gap 59s |
+		    jq -r '[.end, "brute-force", .ip, "-"] | @tsv'
+	} | sort -k 1,1n -k 2,2 -k 3,3 > alarms
+	cat alarms
+	printf '# events\t%d\n# new-country\t%d\n# brute-force\t%d\n' \
+	    "$(wc -l < all)" "$(grep -c new-country alarms)" \
+	    "$(grep -c brute-force alarms)"
+}
+
+@test "use case: logins from new countries and by brute force" {
+	answers login
+}
+
+@test "use case: who breaks into a real machine" {
+	local log=$SK_ROOT/../shared/data/loghub/OpenSSH_2k.log
+
+	[ -e "$log" ] || skip 'no ../shared/data'
+	sk-parse --year 2023 sshd "$log" |
+	    jq -c 'select(.event == "failed" and .method == "password")' \
+	    > failed
+	sk-window -t time --slide 59s -k ip failed |
+	    sk-anomaly -t end -k ip --value count --high 5 --low 0 \
+	    --gap 59s | sk-cols ip,end > alarms
+	sk-topk --value ip -n 100 failed > sources
+	jq -r '[.item, .count] | @tsv' sources | while read -r ip n; do
+		printf '%s\t%d\t%d\t%s\n' "$ip" "$n" \
+		    "$(grep -c "^$ip	" alarms)" \
+		    "$(grep -m 1 "^$ip	" alarms | cut -c -80 |
+		    sed 's/.*T\(.*\)Z.*/\1/')"
+	done | sed 's/\t$/\t-/' | sort > found
+	python3 "$usecases/uc.py" ssh answers < "$log" | grep -v '^#' |
+	    cut -f 1,2,5,6 | sort > wanted
+	diff found wanted
+}
+
+@test "use case: the peaks of a log are its alarms" {
+	local seed
+
+	for seed in "${seeds[@]}"; do
+		python3 "$usecases/uc.py" scale gen "$seed" |
+		    sk-anomaly -t 4-5 --per 10s --max 220 --for 20s |
+		    awk -F '\t' '{ split($1, t, /[T:Z]/)
+		    print t[3] * 60 + t[4] }' > alarms
+		python3 "$usecases/uc.py" scale planted "$seed" > planted
+		# One alarm in each peak, and none elsewhere.
+		awk 'NR == FNR { at[NR] = $1; n = NR; next }
+		{
+			found = 0
+			for (i = 1; i <= n; i++)
+				found += at[i] >= $4 && at[i] < $4 + $6
+			if (found != 1)
+				print "peak at", $4, "alarms", found
+			peaks++
+		}
+		END { if (peaks != n) print n, "alarms of", peaks, "peaks" }' \
+		    alarms planted > wrong
+		diff /dev/null wrong
+	done
+}

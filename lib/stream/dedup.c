@@ -567,13 +567,13 @@ release(struct dedup *all)
 static int
 run(struct dedup *all, char **inputs)
 {
-	const struct sk_run run = { all->cmd, all->shared,
-		{ .self = all, .want = all->want, .nwant = all->nwant,
+	const struct sk_run run = { .cmd = all->cmd, .shared = all->shared,
+		.op = { .self = all, .want = all->want, .nwant = all->nwant,
 		    .header = on_header, .batch = on_batch,
 		    .marked = on_marked, .watermark = all->timed ||
 		    keeps_last(all) ? on_watermark : NULL,
 		    .finish = on_finish },
-		NULL, inputs, NULL };
+		.inputs = inputs };
 	int status, late;
 
 	if (sk_late_open(&all->late, all->spec->late,

@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "stream/eventtime.h"
 
+#define SECOND INT64_C(1000000000)
+
 const char sk_eventtime_none[] = "no event";
 
 static int
@@ -116,6 +118,31 @@ sk_eventtime_parse(struct sk_eventtime *when, struct sk_view value,
 		when->ns = *ns;
 	}
 	return NULL;
+}
+
+int64_t
+sk_eventtime_local(struct sk_eventtime *when, int64_t ns)
+{
+	int64_t s = ns / SECOND - (ns % SECOND < 0), local_ns;
+
+	return __builtin_add_overflow(ns, sk_zone_offset(&when->zone, s) *
+	    SECOND, &local_ns) ? ns : local_ns;
+}
+
+void
+sk_eventtime_put(struct sk_eventtime *when, int64_t ns,
+    struct sk_record *record)
+{
+	enum sk_time_form seen = when->time.seen;
+	struct sk_buf buf = { 0 };
+
+	sk_time_put_as(&buf, ns, seen, when->time.zone);
+	if (seen == SK_TIME_S || seen == SK_TIME_MS || seen == SK_TIME_US ||
+	    seen == SK_TIME_NS)
+		sk_record_json(record, sk_view(buf.ptr, buf.len));
+	else
+		sk_record_text(record, sk_view(buf.ptr, buf.len));
+	sk_buf_free(&buf);
 }
 
 /* Records that are not empty. */

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "format/record.h"
 #include "stream/fields.h"
 #include "time/time.h"
 #include "time/zone.h"
@@ -57,6 +58,12 @@ bool sk_eventtime_load(struct sk_eventtime *when, struct sk_view *bytes);
 /* NULL and *ns, or why the value is no time. */
 const char *sk_eventtime_parse(struct sk_eventtime *when,
     struct sk_view value, int64_t *ns);
+
+/* What the clock on the wall shows, as if it were UTC. */
+int64_t sk_eventtime_local(struct sk_eventtime *when, int64_t ns);
+/* A time as a cell, in the form of those that came; RFC 3339 if none did. */
+void sk_eventtime_put(struct sk_eventtime *when, int64_t ns,
+    struct sk_record *record);
 
 /* The times of n records, at most SK_EVENTTIME_BATCH: ns[i], or why[i] is set;
  * returns how many are bad.  Those that are empty, but for the CR of CRLF if

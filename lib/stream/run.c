@@ -715,14 +715,15 @@ status_of(struct loop *loop)
 {
 	/* After the last result of --every a file of --output is begun anew. */
 	bool whole = loop->err == 0 && !has_result(loop);
-	uint64_t nwritten = loop->emit.nwritten;
+	const uint64_t *found = loop->run->found;
+	uint64_t nfound = found != NULL ? *found : loop->emit.nwritten;
 	int status = highest(loop->input.status, sk_err_status(loop->err));
 
 	if (sk_emit_close(&loop->emit, whole) != 0)
 		status = highest(status, SK_SYSTEM);
 	status = highest(status, sk_bad_close(&loop->bad));
 	if (status == SK_DONE && loop->run->shared->exit_status &&
-	    nwritten == 0)
+	    nfound == 0)
 		status = SK_NO;
 	return status;
 }

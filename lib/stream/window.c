@@ -488,14 +488,14 @@ release(struct windows *all)
 static int
 run(struct windows *all, char **inputs)
 {
-	const struct sk_run run = { all->cmd, all->shared,
-		{ .self = all, .want = all->want, .nwant = all->nwant,
+	const struct sk_run run = { .cmd = all->cmd, .shared = all->shared,
+		.op = { .self = all, .want = all->want, .nwant = all->nwant,
 		    .batch = on_batch, .marked = on_marked,
 		    .watermark = on_watermark,
 		    .idle = on_idle, .idle_ns = all->spec->idle_ns,
 		    .tick = all->spec->global ? on_tick : NULL,
 		    .finish = on_finish },
-		all->rows.column, inputs, NULL };
+		.columns = all->rows.column, .inputs = inputs };
 	int status, late;
 
 	if (sk_late_open(&all->late, all->spec->late,

@@ -136,6 +136,9 @@ void sk_aggs_add(const struct sk_aggs *aggs, void *state);
 void sk_aggs_copy(const struct sk_aggs *aggs, void *to, const void *from);
 void sk_aggs_merge(const struct sk_aggs *aggs, void *into, const void *from);
 
+/* How many events a state of a plain count is of. */
+uint64_t sk_aggs_count(const struct sk_aggs *aggs, const void *state);
+
 /* How many values the lists of a state left out, being full. */
 uint64_t sk_aggs_left_out(const struct sk_aggs *aggs, const void *state);
 

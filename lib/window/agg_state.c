@@ -39,6 +39,13 @@ const_sum(const struct sk_aggs *aggs, const void *state)
 	return (const void *)((const char *)state + aggs->sum_at);
 }
 
+uint64_t
+sk_aggs_count(const struct sk_aggs *aggs, const void *state)
+{
+	return *(const uint64_t *)(const void *)((const char *)state +
+	    aggs->count_at);
+}
+
 void
 sk_aggs_new(const struct sk_aggs *aggs, void *state)
 {
