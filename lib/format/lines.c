@@ -1,12 +1,11 @@
 /*
- * 64 bytes become a mask with a bit for each separator; the bits become
- * views.  A loop over the bits would be mispredicted about once a block, which
- * costs more than its work.  So in a block without empty lines two views are
- * written, and six if there are more, without looking how many there are:
- * those behind the last bit are rubbish and are overwritten by the next block.
- * Of long lines most blocks have one end or none, and no branch tells which.
- * That is why a block is taken only while SLACK views are free; the rest goes
- * line by line.
+ * 64 bytes become a mask with a bit for each separator, the bits become
+ * offsets of ends, and these, some hundred at a time, views.  A loop over the
+ * bits would be mispredicted about once a block, which costs more than its
+ * work.  So two offsets are written for a block, and six if there are more,
+ * without looking how many there are: those behind the last bit are rubbish
+ * and are overwritten by the next block.  Of long lines most blocks have one
+ * end or none, and no branch tells which.
  */
 #include "base/compat.h"
 #include "format/lines.h"
@@ -17,9 +16,14 @@
 
 #define BLOCK ((size_t)64)
 #define AT_ONCE 6
-#define SLACK (BLOCK + AT_ONCE)
+#define RUN 512 /* lines whose ends are found before they become views */
+#define OFFSET_MAX ((size_t)1 << 30)
 
 typedef uint64_t mask_fn(const char *p, char sep);
+/* The place of the lowest bit; of no bit, anything. */
+typedef size_t lowest_fn(uint64_t mask);
+typedef size_t put_fn(const char *base, const char *line, const uint32_t *ends,
+    size_t n, bool keep_empty, struct sk_view *out);
 
 /* A bit for each byte of `sep` in eight bytes. */
 static inline uint64_t
@@ -46,112 +50,105 @@ mask_portable(const char *p, char sep)
 	return mask;
 }
 
-/* One view, and the next line begins behind it.  The or keeps ctz defined
- * when no bit is left. */
-static inline void
-take_line(const char *block, uint64_t *mask, const char **line,
-    struct sk_view *out)
+static inline size_t
+lowest_portable(uint64_t mask)
 {
-	const char *end = block + __builtin_ctzll(*mask | UINT64_C(1) << 63);
+	return (size_t)__builtin_ctzll(mask | UINT64_C(1) << 63);
+}
 
-	*out = sk_view(*line, (size_t)(end - *line));
-	*line = end + 1;
+/* The lowest bit as an offset behind its separator, and it goes. */
+static inline __attribute__((always_inline)) void
+put_end(uint64_t *mask, size_t behind, uint32_t *end, lowest_fn *lowest)
+{
+	*end = (uint32_t)(behind + lowest(*mask));
 	*mask &= *mask - 1;
 }
 
-/* Where the line in progress begins behind a block, with no branch. */
-static inline const char *
-last_begin(const char *block, uint64_t mask, const char *line)
+/* Where the lines that end in one block end; how many do. */
+static inline __attribute__((always_inline)) size_t
+put_ends(uint64_t mask, size_t behind, uint32_t *ends, lowest_fn *lowest)
 {
-	const char *behind = block + BLOCK - __builtin_clzll(mask | 1);
-	size_t some = 0 - (size_t)(mask != 0);
+	size_t n = (size_t)__builtin_popcountll(mask), i;
 
-	return line + ((size_t)(behind - line) & some);
-}
-
-/* Line by line, as some are empty. */
-static __attribute__((noinline)) size_t
-take_some(const char *block, uint64_t mask, const char *begin,
-    struct sk_view *out)
-{
-	const char *end;
-	size_t n = 0;
-
-	for (; mask != 0; mask &= mask - 1) {
-		end = block + __builtin_ctzll(mask);
-		if (end > begin)
-			out[n++] = sk_view(begin, (size_t)(end - begin));
-		begin = end + 1;
-	}
+	put_end(&mask, behind, ends, lowest);
+	put_end(&mask, behind, ends + 1, lowest);
+	if (n <= 2)
+		return n;
+	put_end(&mask, behind, ends + 2, lowest);
+	put_end(&mask, behind, ends + 3, lowest);
+	put_end(&mask, behind, ends + 4, lowest);
+	put_end(&mask, behind, ends + 5, lowest);
+	for (i = AT_ONCE; i < n; i++)
+		put_end(&mask, behind, ends + i, lowest);
 	return n;
 }
 
-/* The lines that end in one block, of which the first began at `begin`; that
- * many views are right. */
-static inline __attribute__((always_inline)) void
-take_all(const char *block, uint64_t mask, size_t n, const char *begin,
-    struct sk_view *out)
+/* The ends in [*at, end), as offsets from *at: about `most` of them, as whole
+ * blocks are taken. */
+static inline __attribute__((always_inline)) size_t
+find_ends(const char **at, const char *end, char sep, size_t most,
+    uint32_t *ends, mask_fn *mask_of, lowest_fn *lowest)
 {
-	size_t i;
+	const char *base = *at;
+	size_t len = (size_t)(end - base), n = 0, off, whole;
 
-	take_line(block, &mask, &begin, out);
-	take_line(block, &mask, &begin, out + 1);
-	if (n <= 2)
-		return;
-	take_line(block, &mask, &begin, out + 2);
-	take_line(block, &mask, &begin, out + 3);
-	take_line(block, &mask, &begin, out + 4);
-	take_line(block, &mask, &begin, out + 5);
-	for (i = AT_ONCE; i < n; i++)
-		take_line(block, &mask, &begin, out + i);
+	if (len > OFFSET_MAX)
+		len = OFFSET_MAX;
+	whole = len & ~(BLOCK - 1);
+	for (off = 0; off < whole && n < most; off += BLOCK)
+		n += put_ends(mask_of(base + off, sep), off + 1, ends + n,
+		    lowest);
+	if (off < len && n < most) {
+		n += put_ends(mask_of(base + off, sep) &
+		    ((UINT64_C(1) << (len - off)) - 1), off + 1, ends + n,
+		    lowest);
+		off = len;
+	}
+	*at = base + off;
+	return n;
 }
 
-/* Line by line, for the last few views and bytes. */
-static struct sk_lines
-split_slow(const char *buf, const char *at, const char *limit, char sep,
-    bool keep_empty, struct sk_view *out, size_t cap, struct sk_lines found)
+/* Line by line, the first of which began at `line`; how many are left. */
+static inline __attribute__((always_inline)) size_t
+put_some(const char *base, const char *line, const uint32_t *ends, size_t n,
+    bool keep_empty, struct sk_view *out)
 {
-	const char *line = buf + found.used, *end;
+	size_t kept = 0, i;
 
-	while (found.n < cap && at < limit &&
-	    (end = memchr(at, sep, (size_t)(limit - at))) != NULL) {
-		if (keep_empty || end > line)
-			out[found.n++] = sk_view(line, (size_t)(end - line));
-		found.nseps++;
-		at = line = end + 1;
+	for (i = 0; i < n; i++) {
+		out[kept] = sk_view(line, (size_t)(base + ends[i] - line) - 1);
+		kept += keep_empty || out[kept].len > 0;
+		line = base + ends[i];
 	}
-	found.used = (size_t)(line - buf);
-	return found;
+	return kept;
 }
 
 static inline __attribute__((always_inline)) struct sk_lines
 split(const char *buf, size_t len, char sep, bool keep_empty,
-    struct sk_view *out, size_t cap, mask_fn *mask_of)
+    struct sk_view *out, size_t cap, mask_fn *mask_of, lowest_fn *lowest,
+    put_fn *put)
 {
-	const char *line = buf, *at = buf, *end = buf + (len & ~(BLOCK - 1));
-	size_t n = 0, nempty = 0, nseps, some;
-	struct sk_lines found;
-	uint64_t mask, behind;
+	uint32_t ends[RUN + BLOCK + AT_ONCE];
+	const char *line = buf, *at = buf, *end = buf + len, *base;
+	struct sk_lines found = { 0, 0, 0 };
+	size_t most, n;
 
-	for (; at < end && cap - n >= SLACK; at += BLOCK) {
-		mask = mask_of(at, sep);
-		nseps = (size_t)__builtin_popcountll(mask);
-		behind = mask << 1 | (line == at ? 1 : 0);
-		if (SK_UNLIKELY(!keep_empty && (mask & behind) != 0)) {
-			some = take_some(at, mask, line, out + n);
-			nempty += nseps - some;
-			nseps = some;
-		} else {
-			take_all(at, mask, nseps, line, out + n);
+	while (found.n < cap && at < end) {
+		base = at;
+		most = cap - found.n < RUN ? cap - found.n : RUN;
+		n = find_ends(&at, end, sep, most, ends, mask_of, lowest);
+		if (n == 0)
+			continue;
+		if (n > most) {
+			n = most;
+			at = base + ends[n - 1];
 		}
-		n += nseps;
-		line = last_begin(at, mask, line);
+		found.n += put(base, line, ends, n, keep_empty, out + found.n);
+		found.nseps += n;
+		line = base + ends[n - 1];
 	}
-	found.n = n;
-	found.nseps = n + nempty;
 	found.used = (size_t)(line - buf);
-	return split_slow(buf, at, buf + len, sep, keep_empty, out, cap,
-	    found);
+	return found;
 }
 
 static inline __attribute__((always_inline)) size_t
@@ -170,7 +167,8 @@ struct sk_lines
 sk_lines_split_portable(const char *buf, size_t len, char sep, bool keep_empty,
     struct sk_view *out, size_t cap)
 {
-	return split(buf, len, sep, keep_empty, out, cap, mask_portable);
+	return split(buf, len, sep, keep_empty, out, cap, mask_portable,
+	    lowest_portable, put_some);
 }
 
 size_t
@@ -194,11 +192,59 @@ mask_avx2(const char *p, char sep)
 	    _mm256_cmpeq_epi8(high, pattern)) << 32;
 }
 
+SK_TARGET_AVX2 static inline size_t
+lowest_avx2(uint64_t mask)
+{
+	return (size_t)_tzcnt_u64(mask);
+}
+
+SK_TARGET_AVX2 static inline __m256i
+widen(const uint32_t *offsets)
+{
+	return _mm256_cvtepu32_epi64(
+	    _mm_loadu_si128((const __m128i *)(const void *)offsets));
+}
+
+/* Four lines at a time. */
+SK_TARGET_AVX2 static inline size_t
+put_avx2(const char *base, const char *line, const uint32_t *ends, size_t n,
+    bool keep_empty, struct sk_view *out)
+{
+	__m256i from = _mm256_set1_epi64x((int64_t)(uintptr_t)base);
+	__m256i zero = _mm256_setzero_si256();
+	size_t kept = put_some(base, line, ends, 1, keep_empty, out), i;
+
+	for (i = 1; n - i >= 4; i += 4) {
+		__m256i begin = widen(ends + i - 1);
+		__m256i len = _mm256_add_epi64(_mm256_sub_epi64(
+		    widen(ends + i), begin), _mm256_set1_epi64x(-1));
+		__m256i even, odd;
+
+		if (SK_UNLIKELY(!keep_empty && _mm256_movemask_epi8(
+		    _mm256_cmpeq_epi64(len, zero)) != 0)) {
+			kept += put_some(base, base + ends[i - 1], ends + i, 4,
+			    false, out + kept);
+			continue;
+		}
+		begin = _mm256_add_epi64(begin, from);
+		even = _mm256_unpacklo_epi64(begin, len);
+		odd = _mm256_unpackhi_epi64(begin, len);
+		_mm256_storeu_si256((__m256i *)(void *)(out + kept),
+		    _mm256_permute2x128_si256(even, odd, 0x20));
+		_mm256_storeu_si256((__m256i *)(void *)(out + kept + 2),
+		    _mm256_permute2x128_si256(even, odd, 0x31));
+		kept += 4;
+	}
+	return kept + put_some(base, base + ends[i - 1], ends + i, n - i,
+	    keep_empty, out + kept);
+}
+
 SK_TARGET_AVX2 static struct sk_lines
 split_avx2(const char *buf, size_t len, char sep, bool keep_empty,
     struct sk_view *out, size_t cap)
 {
-	return split(buf, len, sep, keep_empty, out, cap, mask_avx2);
+	return split(buf, len, sep, keep_empty, out, cap, mask_avx2,
+	    lowest_avx2, put_avx2);
 }
 
 SK_TARGET_AVX2 static size_t

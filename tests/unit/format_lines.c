@@ -141,6 +141,32 @@ test_empty(void **state)
 	free(buf);
 }
 
+/* More lines than are found at a time, short and long, some empty. */
+static void
+test_many(void **state)
+{
+	static const unsigned share[] = { 2, 3, 20, 300 };
+	static const size_t caps[] = { 511, 512, 513, 600, 1024, 2000, 9000 };
+	enum { LEN = 8000 };
+	char *buf = malloc(LEN + SK_PAD);
+	struct sk_rng rng;
+	size_t s, i;
+
+	(void)state;
+	sk_rng_init(&rng, 3);
+	for (s = 0; s < sizeof(share) / sizeof(share[0]); s++) {
+		for (i = 0; i < LEN + SK_PAD; i++)
+			buf[i] = below(&rng, share[s]) == 0 ? '\n' : 'x';
+		for (i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
+			size_t len = LEN - below(&rng, 200);
+
+			check(buf, len, '\n', true, caps[i]);
+			check(buf, len, '\n', false, caps[i]);
+		}
+	}
+	free(buf);
+}
+
 /* Each value of a byte, beside each other value. */
 static void
 test_bytes(void **state)
@@ -203,6 +229,7 @@ main(void)
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_alignments),
 		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_resume),
 	};
