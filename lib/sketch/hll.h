@@ -17,8 +17,8 @@
  * memory is the struct, 64 bytes, and 0 (LIST), up to K/2 (SET) or K bytes
  * (HLL), and a few hundred bytes more with HLL_4.
  *
- * Cost: 4 to 5 ns an item of up to 15 bytes in a batch (8 without AVX2), and
- * about 0.3 ns each further byte.
+ * Cost: 3 to 4 ns an item of up to 15 bytes in a batch (8 without AVX2), and
+ * about 0.15 ns each further byte.
  *
  * Sources: Flajolet, Fusy, Gandouet, Meunier: HyperLogLog: the analysis of a
  * near-optimal cardinality estimation algorithm (2007).  Cohen: All-Distances

@@ -86,6 +86,18 @@ sk_murmur_end(struct sk_murmur h, struct sk_words tail, size_t len)
 	return h;
 }
 
+/* Go on behind the first `from` bytes, whole blocks.  Up to 16 bytes behind
+ * the argument are read and ignored (SK_PAD covers them). */
+static inline struct sk_murmur
+sk_murmur_rest(struct sk_murmur h, const char *bytes, size_t len, size_t from)
+{
+	const char *at = bytes + from, *last = bytes + (len & ~(size_t)15);
+
+	for (; SK_UNLIKELY(at != last); at += 16)
+		h = sk_murmur_block(h, sk_get64(at), sk_get64(at + 8));
+	return sk_murmur_end(h, sk_words_padded(last, len & 15), len);
+}
+
 /*
  * The same hash, without a branch on the last bytes: up to 16 bytes
  * behind the argument are read and ignored (SK_PAD covers them).
@@ -94,11 +106,8 @@ static inline struct sk_murmur
 sk_murmur_padded(const char *bytes, size_t len, uint64_t seed)
 {
 	struct sk_murmur h = { seed, seed };
-	const char *last = bytes + (len & ~(size_t)15);
 
-	for (; SK_UNLIKELY(bytes != last); bytes += 16)
-		h = sk_murmur_block(h, sk_get64(bytes), sk_get64(bytes + 8));
-	return sk_murmur_end(h, sk_words_padded(last, len & 15), len);
+	return sk_murmur_rest(h, bytes, len, 0);
 }
 
 #endif

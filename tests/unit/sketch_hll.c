@@ -149,6 +149,52 @@ test_ways_of_adding_agree(void **state)
 	free(text);
 }
 
+/* Long items: of nearly one length as lines of a log are, of any length, and
+ * short and empty ones among them, in batches of any size. */
+static void
+test_ways_of_adding_long_items_agree(void **state)
+{
+	enum { N = 20000, TEXT = 65536, MOST = 1600 };
+	char *text = sk_xalloc(TEXT + MOST + SK_PAD, 1);
+	struct sk_view *items = sk_xalloc(N, sizeof(*items));
+	struct sk_rng rng;
+
+	(void)state;
+	sk_rng_init(&rng, 1);
+	for (size_t i = 0; i < TEXT + MOST + SK_PAD; i++)
+		text[i] = (char)sk_rng_next(&rng);
+	for (unsigned lgk = SK_HLL_LGK_MIN; lgk <= 14; lgk++) {
+		struct sk_hll portable, fast;
+		size_t m;
+
+		sk_hll_init(&portable, lgk, SK_HLL_8);
+		sk_hll_init(&fast, lgk, SK_HLL_8);
+		for (size_t i = 0; i < N; i++) {
+			uint64_t pick = sk_rng_next(&rng);
+			size_t len = 100 + (size_t)(pick >> 8) % 90;
+
+			if (pick % 64 == 0)
+				len = (size_t)(pick >> 8) % 16;
+			else if (pick % 8 == 0 && lgk % 2 == 0)
+				len = (size_t)(pick >> 8) % MOST;
+			items[i] = sk_view(text + (pick >> 32) % TEXT, len);
+			if (pick % 257 == 0)
+				items[i] = sk_view(NULL, 0);
+		}
+		for (size_t i = 0; i < N; i += m) {
+			m = 1 + sk_rng_next(&rng) % 1999;
+			m = m < N - i ? m : N - i;
+			sk_hll_add_batch(&fast, items + i, m);
+			sk_hll_add_batch_portable(&portable, items + i, m);
+		}
+		assert_same(&portable, &fast);
+		sk_hll_free(&portable);
+		sk_hll_free(&fast);
+	}
+	free(items);
+	free(text);
+}
+
 static void
 test_empty_items_are_none(void **state)
 {
@@ -459,6 +505,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_coupons),
 		cmocka_unit_test(test_ways_of_adding_agree),
+		cmocka_unit_test(test_ways_of_adding_long_items_agree),
 		cmocka_unit_test(test_empty_items_are_none),
 		cmocka_unit_test(test_few_are_exact),
 		cmocka_unit_test(test_errors_are_those_of_the_papers),
