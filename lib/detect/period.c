@@ -10,7 +10,9 @@
 #define FIRST 256 /* values before the first look */
 #define LANES 16
 #define CUT 3.0   /* deviations that count */
+#define CUTS 4
 #define NEAR 0.9  /* of the highest peak */
+#define MULTIPLES 8
 
 typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
 
@@ -23,27 +25,24 @@ struct series {
 
 /* ---- the series ---- */
 
-/* The values that are kept, from the oldest on, less their straight line; the
- * one farthest from their mean becomes 1, so that floats hold them. */
+/* The values that are kept, from the oldest on, less their mean; the farthest
+ * becomes 1, so that floats hold them. */
 static void
-straighten(const struct sk_period *period, struct series *series)
+take(const struct sk_period *period, struct series *series)
 {
 	uint32_t n = period->n < SK_PERIOD_WINDOW ? (uint32_t)period->n :
 	    SK_PERIOD_WINDOW, i;
 	uint64_t first = period->n - n;
-	double mean = 0, slope = 0, mid = (n - 1) / 2.0, far = 0, off;
+	double mean = 0, far = 0, off;
 
 	for (i = 0; i < n; i++)
-		mean += period->ring[i] / n;
+		mean += period->ring[i];
+	mean /= n;
+	for (i = 0; i < n; i++)
+		if (fabs(period->ring[i] - mean) > far)
+			far = fabs(period->ring[i] - mean);
 	for (i = 0; i < n; i++) {
 		off = period->ring[(first + i) % SK_PERIOD_WINDOW] - mean;
-		slope += off * (i - mid);
-		far = fmax(far, fabs(off));
-	}
-	slope /= (double)n * ((double)n * n - 1) / 12;
-	for (i = 0; i < n; i++) {
-		off = period->ring[(first + i) % SK_PERIOD_WINDOW] - mean -
-		    slope * (i - mid);
 		series->x[i] = far == 0 ? 0 : (float)(off / far);
 	}
 	for (i = 0; i < LANES; i++)
@@ -51,28 +50,42 @@ straighten(const struct sk_period *period, struct series *series)
 	series->n = n;
 }
 
-static double
-variance(const struct series *series)
+/* Less the straight line of least squares. */
+static void
+straighten(struct series *series)
 {
-	double sum = 0;
+	double n = series->n, mid = (n - 1) / 2, mean = 0, slope = 0, sum = 0;
 	uint32_t i;
 
-	for (i = 0; i < series->n; i++)
+	for (i = 0; i < series->n; i++) {
+		mean += series->x[i];
+		slope += series->x[i] * (i - mid);
+	}
+	mean /= n;
+	slope /= n * (n * n - 1) / 12;
+	for (i = 0; i < series->n; i++) {
+		series->x[i] -= (float)(mean + slope * (i - mid));
 		sum += (double)series->x[i] * series->x[i];
-	return sum / series->n;
+	}
+	series->var = sum / n;
 }
 
+/* What is far out, and how far, is not to count: each cut leaves less of it in
+ * the line and in the deviation that the next one goes by. */
 static void
-take(const struct sk_period *period, struct series *series)
+cut(struct series *series)
 {
 	float most;
-	uint32_t i;
+	uint32_t i, round;
 
-	straighten(period, series);
-	most = (float)(CUT * sqrt(variance(series)));
-	for (i = 0; i < series->n; i++)
-		series->x[i] = fminf(fmaxf(series->x[i], -most), most);
-	series->var = variance(series);
+	straighten(series);
+	for (round = 0; round < CUTS; round++) {
+		most = (float)(CUT * sqrt(series->var));
+		for (i = 0; i < series->n; i++)
+			series->x[i] = series->x[i] > most ? most :
+			    series->x[i] < -most ? -most : series->x[i];
+		straighten(series);
+	}
 }
 
 /* ---- correlations ---- */
@@ -127,6 +140,29 @@ is_peak(const float *r, uint32_t lag)
 	    r[lag] > r[lag + 1];
 }
 
+/* Noise moves a peak; at multiples of the lag it shows ever more clearly where
+ * it is. */
+static uint32_t
+sharpen(const struct series *series, uint32_t lag)
+{
+	uint32_t most = series->n / 3, around = (lag + 5) / 10, best = lag;
+	uint32_t to = lag + around < most ? lag + around : most, at, i;
+	uint32_t multiples = 2 * most / to < MULTIPLES ? 2 * most / to :
+	    MULTIPLES;
+	double sum, highest = 0;
+
+	for (at = lag - around; at <= to; at++) {
+		sum = 0;
+		for (i = 1; i <= multiples; i++)
+			sum += correlation(series, i * at);
+		if (sum > highest) {
+			highest = sum;
+			best = at;
+		}
+	}
+	return best;
+}
+
 static uint32_t
 find(const struct series *series)
 {
@@ -142,7 +178,7 @@ find(const struct series *series)
 	for (lag = from + 1; lag <= most; lag++)
 		if (is_peak(r, lag) && r[lag] >= (float)NEAR * best &&
 		    correlation(series, 2 * lag) >= SK_PERIOD_LEAST)
-			return lag;
+			return sharpen(series, lag);
 	return 0;
 }
 
@@ -152,6 +188,7 @@ look(const struct sk_period *period)
 	struct series series;
 
 	take(period, &series);
+	cut(&series);
 	if (!(series.var > 0))
 		return 0;
 	if (period->period != 0 &&

@@ -25,7 +25,7 @@
  * averages, 1960.
  *
  * Memory, a stream: 16 bytes a phase; 28 KiB where periods are found.  Cost, a
- * value: 20 ns, and 60 more on average while no period is found.
+ * value: 30 ns, and 40 more on average while no period is found.
  */
 #ifndef SK_DETECT_SEASONAL_H
 #define SK_DETECT_SEASONAL_H
