@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/image.h"
 #include "base/mem.h"
 #include "detect/library.h"
@@ -26,7 +27,6 @@
 
 #define LANES 16
 #define BEST 3
-#define PATIENCE 64 /* searches */
 
 typedef float fours __attribute__((vector_size(16)));
 typedef int32_t int_fours __attribute__((vector_size(16)));
@@ -38,8 +38,6 @@ struct search {
 	bool clock;      /* the places count */
 	uint32_t places; /* numbers in front of the lags */
 	uint32_t lags;
-	bool plain;      /* blocks are summed to their ends */
-	uint32_t nsummed; /* blocks that were */
 	float best[BEST];
 	uint32_t block[BEST]; /* those that had one of the best, in turn */
 	uint32_t nblocks;
@@ -49,6 +47,7 @@ void
 sk_library_init(struct sk_library *library, uint32_t lags, bool clock,
     uint32_t max)
 {
+	sk_assert((lags >= 2 && lags <= 4) || lags == 6 || lags == 12);
 	*library = (struct sk_library){ .dims = lags + (clock ? 2 : 0),
 		.max = max, .clock = clock, .avx2 = sk_have_avx2() };
 }
@@ -144,6 +143,17 @@ add(struct sums *sums, const float *p, fours z)
 }
 
 static inline void
+add_six(struct sums *sums, const float *p, const fours *z)
+{
+	add(sums, p, z[0]);
+	add(sums, p + LANES, z[1]);
+	add(sums, p + 2 * LANES, z[2]);
+	add(sums, p + 3 * LANES, z[3]);
+	add(sums, p + 4 * LANES, z[4]);
+	add(sums, p + 5 * LANES, z[5]);
+}
+
+static inline void
 add_weighed(struct sums *sums, const float *p, fours z, fours weight)
 {
 	fours a = load(p) - z, b = load(p + 4) - z;
@@ -184,29 +194,28 @@ sum_by_fours(const struct search *search, const float *p, const fours *z,
 	if (search->clock) {
 		add_weighed(sums, p, z[0], (fours){ w, w, w, w });
 		add_weighed(sums, p + LANES, z[1], (fours){ w, w, w, w });
-		if (!search->plain &&
-		    below(sums, search->best[BEST - 1]) == 0)
+		if (below(sums, search->best[BEST - 1]) == 0)
 			return false;
 	}
 	p += search->places * LANES;
 	z += search->places;
-	for (; lags > 6; lags -= 6, p += 6 * LANES, z += 6) {
-		add(sums, p, z[0]);
-		add(sums, p + LANES, z[1]);
-		add(sums, p + 2 * LANES, z[2]);
-		add(sums, p + 3 * LANES, z[3]);
-		add(sums, p + 4 * LANES, z[4]);
-		add(sums, p + 5 * LANES, z[5]);
-		if (!search->plain &&
-		    below(sums, search->best[BEST - 1]) == 0)
+	if (lags == 12) {
+		add_six(sums, p, z);
+		if (below(sums, search->best[BEST - 1]) == 0)
 			return false;
+		p += 6 * LANES;
+		z += 6;
 	}
-	for (; lags > 1; lags -= 2, p += 2 * LANES, z += 2) {
-		add(sums, p, z[0]);
-		add(sums, p + LANES, z[1]);
+	if (lags >= 6) {
+		add_six(sums, p, z);
+		return true;
 	}
-	if (lags > 0)
-		add(sums, p, z[0]);
+	add(sums, p, z[0]);
+	add(sums, p + LANES, z[1]);
+	if (lags > 2)
+		add(sums, p + 2 * LANES, z[2]);
+	if (lags > 3)
+		add(sums, p + 3 * LANES, z[3]);
 	return true;
 }
 
@@ -216,7 +225,7 @@ scan_by_fours(const struct sk_library *library, struct search *search,
     uint32_t i, uint32_t end)
 {
 	uint32_t dims = library->dims, near;
-	fours z[SK_LIBRARY_DIMS];
+	fours z[SK_LIBRARY_DIMS] = { { 0 } };
 	float sum[LANES];
 	struct sums sums;
 
@@ -229,7 +238,6 @@ scan_by_fours(const struct sk_library *library, struct search *search,
 		if (!sum_by_fours(search, library->vectors +
 		    (size_t)i * LANES * dims, z, &sums))
 			continue;
-		search->nsummed++;
 		near = below(&sums, search->best[BEST - 1]);
 		if (near == 0)
 			continue;
@@ -255,6 +263,17 @@ add_wide(struct wide *sums, const float *p, const float *number)
 
 	sums->a = _mm256_add_ps(sums->a, _mm256_mul_ps(a, a));
 	sums->b = _mm256_add_ps(sums->b, _mm256_mul_ps(b, b));
+}
+
+SK_TARGET_AVX2 static inline void
+add_wide_six(struct wide *sums, const float *p, const float *z)
+{
+	add_wide(sums, p, z);
+	add_wide(sums, p + LANES, z + 1);
+	add_wide(sums, p + 2 * LANES, z + 2);
+	add_wide(sums, p + 3 * LANES, z + 3);
+	add_wide(sums, p + 4 * LANES, z + 4);
+	add_wide(sums, p + 5 * LANES, z + 5);
 }
 
 SK_TARGET_AVX2 static inline void
@@ -293,27 +312,28 @@ sum_by_eights(const struct search *search, const float *p, __m256 bound,
 
 		add_wide_weighed(sums, p, z, weight);
 		add_wide_weighed(sums, p + LANES, z + 1, weight);
-		if (!search->plain && below_wide(sums, bound) == 0)
+		if (below_wide(sums, bound) == 0)
 			return false;
 	}
 	p += search->places * LANES;
 	z += search->places;
-	for (; lags > 6; lags -= 6, p += 6 * LANES, z += 6) {
-		add_wide(sums, p, z);
-		add_wide(sums, p + LANES, z + 1);
-		add_wide(sums, p + 2 * LANES, z + 2);
-		add_wide(sums, p + 3 * LANES, z + 3);
-		add_wide(sums, p + 4 * LANES, z + 4);
-		add_wide(sums, p + 5 * LANES, z + 5);
-		if (!search->plain && below_wide(sums, bound) == 0)
+	if (lags == 12) {
+		add_wide_six(sums, p, z);
+		if (below_wide(sums, bound) == 0)
 			return false;
+		p += 6 * LANES;
+		z += 6;
 	}
-	for (; lags > 1; lags -= 2, p += 2 * LANES, z += 2) {
-		add_wide(sums, p, z);
-		add_wide(sums, p + LANES, z + 1);
+	if (lags >= 6) {
+		add_wide_six(sums, p, z);
+		return true;
 	}
-	if (lags > 0)
-		add_wide(sums, p, z);
+	add_wide(sums, p, z);
+	add_wide(sums, p + LANES, z + 1);
+	if (lags > 2)
+		add_wide(sums, p + 2 * LANES, z + 2);
+	if (lags > 3)
+		add_wide(sums, p + 3 * LANES, z + 3);
 	return true;
 }
 
@@ -330,7 +350,6 @@ scan_by_eights(const struct sk_library *library, struct search *search,
 		if (!sum_by_eights(search, library->vectors +
 		    (size_t)i * LANES * library->dims, bound, &sums))
 			continue;
-		search->nsummed++;
 		near = below_wide(&sums, bound);
 		if (near == 0)
 			continue;
@@ -384,17 +403,6 @@ scan(const struct sk_library *library, struct search *search, uint32_t i,
 		scan_by_fours(library, search, i, end);
 }
 
-/* Leaving blocks early pays when most are left; else it is not tried for a
- * while, for a jump that is not foreseen costs as much as half a block. */
-static void
-choose(struct sk_library *library, const struct search *search, uint32_t n)
-{
-	if (library->plain > 0)
-		library->plain--;
-	else if (search->nsummed * 2 > n)
-		library->plain = PATIENCE;
-}
-
 float
 sk_library_third(struct sk_library *library, const float *z, float weight,
     bool clock)
@@ -403,7 +411,7 @@ sk_library_third(struct sk_library *library, const float *z, float weight,
 	uint32_t places = library->clock ? 2 : 0, at = 0, nfirst, first[BEST];
 	struct search search = { .z = z, .weight = weight,
 		.clock = clock && library->clock, .places = places,
-		.lags = library->dims - places, .plain = library->plain > 0,
+		.lags = library->dims - places,
 		.best = { INFINITY, INFINITY, INFINITY } };
 
 	if (library->n < BEST)
@@ -416,7 +424,6 @@ sk_library_third(struct sk_library *library, const float *z, float weight,
 		at = first[i] + 1;
 	}
 	scan(library, &search, at, n);
-	choose(library, &search, n);
 	memcpy(library->near, search.block, sizeof(library->near));
 	return search.best[BEST - 1];
 }

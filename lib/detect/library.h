@@ -11,10 +11,10 @@
  * without AVX2.
  *
  * Units: lags within SK_LIBRARY_LIMIT of 0, places within 4 of it, weights not
- * negative and below the square of the limit.  Cost: 1000 vectors of 14
- * numbers at most some 0.5 us with AVX2 and 1 us without; a third of that when
- * most are far off.  Memory: grows with the vectors that come, in powers of
- * two, to 4 bytes a number.
+ * negative and at most 4 times the square of the limit.  Cost: 1000 vectors of
+ * 14 numbers some 1 us with AVX2, 2 us without, or half when most are far off.
+ * Memory: grows with the vectors that come, in powers of two, to 4 bytes a
+ * number.
  */
 #ifndef SK_DETECT_LIBRARY_H
 #define SK_DETECT_LIBRARY_H
@@ -35,12 +35,12 @@ struct sk_library {
 	uint32_t next;    /* the place of the next one, the oldest's when full */
 	uint32_t cap;     /* blocks */
 	uint32_t near[3]; /* blocks that may have the nearest */
-	uint32_t plain;   /* searches to come that leave no block early */
 	bool clock;
 	bool avx2;
 	float *vectors;
 };
 
+/* lags: 2, 3, 4, 6 or 12. */
 void sk_library_init(struct sk_library *library, uint32_t lags, bool clock,
     uint32_t max);
 void sk_library_free(struct sk_library *library);

@@ -23,7 +23,7 @@
 
 #define BLOCK SK_RANK_BLOCK
 #define BLOCKS (SK_RANK_MAX / SK_RANK_BLOCK)
-#define TAIL 20 /* numbers that the tail is fitted to, and the fewest to judge */
+#define TAIL 20 /* numbers that the tail is fitted to; with fewer no judging */
 #define NEPERS 2.302585092994046 /* ln 10 */
 
 typedef float fours __attribute__((vector_size(16)));

@@ -16,7 +16,7 @@
 
 #define NAIVE_MAX (SK_RANK_MAX + 1)
 
-/* All numbers that came, zeros of the belief first, and the last ones sorted. */
+/* All that came, zeros of the belief first, and the last ones sorted. */
 struct naive {
 	float came[40000], sorted[NAIVE_MAX];
 	uint32_t total, n;
