@@ -218,13 +218,12 @@ static void
 add(struct changepoint *change, double value)
 {
 	double z = (value - change->mean) / change->sd, pdf[RUNS], most;
+	/* The last of them may not be there yet: its chance is 0. */
 	uint32_t n = (change->nruns + 1) / 2 * 2;
 
 	z = fmin(fmax(z, -CUT), CUT);
 	most = take(change, z, n, pdf);
 	weigh(change, n, pdf, most);
-	if (change->nruns % 2 == 1)
-		set_run(change, n, 0); /* there is none yet */
 	if (change->nruns < RUNS)
 		change->nruns++;
 	else

@@ -6,7 +6,7 @@
  *	seasonal     a level and an offset for each phase of a season; scales
  *	poisson      a Gamma prior on the rate of a Poisson count, forgetting;
  *	             -log10 of the two-sided predictive tail
- *	changepoint  Bayesian online change points, run lengths up to 300; -log10
+ *	changepoint  Bayesian online change points, runs of up to 300; -log10
  *	             of the chance that the run is longer than 8
  *
  * An oddity is 0 or more, in the model's own unit; a rank store and an alarm

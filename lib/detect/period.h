@@ -11,7 +11,7 @@
  * It is looked for when 256, 512, 1024 and 2048 values have come and then every
  * 2048; one that was found is kept while its correlation is SK_PERIOD_LEAST.
  *
- * Cost: some 0.1 ms to look, up to 1 more to find, 20 us to see that the one
+ * Cost: some 0.15 ms to look, up to 1 more to find, 0.05 to see that the one
  * found still holds.
  * Memory: 16.5 KiB.
  */
