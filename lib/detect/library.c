@@ -5,8 +5,8 @@
  *
  * so 16 distances grow side by side, four or eight in a register.  Squares are
  * not negative and rounding keeps order, so a block is left as soon as all of
- * its sums have reached the third best; that loses nothing.  The blocks of those
- * that were nearest last time come first, for streams go on as they did before,
+ * its sums have reached the third best; that loses nothing.  The blocks that
+ * had the nearest last time come first, for streams go on as they did before,
  * and give a bound that most others do not get below.
  *
  * Each sum is made in the order of the numbers, without fused operations: then

@@ -32,7 +32,7 @@ struct sk_library {
 	uint32_t dims;
 	uint32_t max;
 	uint32_t n;
-	uint32_t next;    /* the place of the next one, the oldest's when full */
+	uint32_t next;    /* the place of the next; when full, the oldest's */
 	uint32_t cap;     /* blocks */
 	uint32_t near[3]; /* blocks that may have the nearest */
 	bool clock;

@@ -24,8 +24,10 @@
  * Distances are found with all vectors, exactly (detect/library.h).
  *
  * Units: values as they come, less the first one; the clock is weighed by the
- * variance of the values.  Memory, a stream: 760 KiB, light 270.  Cost: see
- * the page of sk-anomaly.  The same bytes come out with and without AVX2.
+ * variance of the values; differences from the first one stop at 1e18.
+ * Distances below 1e-9 of a value are rounding, so 0.  Memory, a stream: grows
+ * with it, to 670 KiB, light 340.  Cost: see the page of sk-anomaly.  The same
+ * bytes come out with and without AVX2.
  */
 #ifndef SK_DETECT_SHAPE_H
 #define SK_DETECT_SHAPE_H
@@ -54,8 +56,8 @@ void sk_shape_free(struct sk_shape *shape);
  * negative: not known. */
 void sk_shape_step(struct sk_shape *shape, double value, double day,
     struct sk_shape_sign *sign);
-/* What came is not next to what comes: lags begin anew, libraries and ranks
- * stay. */
+/* What came is not next to what comes: lags begin anew, so a view waits until
+ * it has its values again; libraries, ranks and slow means stay. */
 void sk_shape_gap(struct sk_shape *shape);
 
 /* "A", and what it looks at, in words: `any 12 values remembered at this hour`
@@ -63,7 +65,8 @@ void sk_shape_gap(struct sk_shape *shape);
 const char *sk_shape_view_name(int view);
 void sk_shape_view_words(int view, bool clock, struct sk_buf *buf);
 
-/* As bytes, and back into a newly made one of the same form. */
+/* As bytes, and back into a newly made one of the same form; false: they are
+ * none, and all that it is good for is to be freed. */
 void sk_shape_save(const struct sk_shape *shape, struct sk_buf *buf);
 bool sk_shape_load(struct sk_shape *shape, struct sk_view *bytes);
 
