@@ -27,6 +27,7 @@
 
 #define LANES 16
 #define BEST 3
+#define HALF 6 /* lags, behind which a block may be left */
 
 typedef float fours __attribute__((vector_size(16)));
 typedef int32_t int_fours __attribute__((vector_size(16)));
@@ -143,14 +144,10 @@ add(struct sums *sums, const float *p, fours z)
 }
 
 static inline void
-add_six(struct sums *sums, const float *p, const fours *z)
+add_all(struct sums *sums, const float *p, const fours *z, uint32_t n)
 {
-	add(sums, p, z[0]);
-	add(sums, p + LANES, z[1]);
-	add(sums, p + 2 * LANES, z[2]);
-	add(sums, p + 3 * LANES, z[3]);
-	add(sums, p + 4 * LANES, z[4]);
-	add(sums, p + 5 * LANES, z[5]);
+	for (uint32_t i = 0; i < n; i++)
+		add(sums, p + i * LANES, z[i]);
 }
 
 static inline void
@@ -199,23 +196,15 @@ sum_by_fours(const struct search *search, const float *p, const fours *z,
 	}
 	p += search->places * LANES;
 	z += search->places;
-	if (lags == 12) {
-		add_six(sums, p, z);
+	if (lags > HALF) {
+		add_all(sums, p, z, HALF);
 		if (below(sums, search->best[BEST - 1]) == 0)
 			return false;
-		p += 6 * LANES;
-		z += 6;
+		p += HALF * LANES;
+		z += HALF;
+		lags -= HALF;
 	}
-	if (lags >= 6) {
-		add_six(sums, p, z);
-		return true;
-	}
-	add(sums, p, z[0]);
-	add(sums, p + LANES, z[1]);
-	if (lags > 2)
-		add(sums, p + 2 * LANES, z[2]);
-	if (lags > 3)
-		add(sums, p + 3 * LANES, z[3]);
+	add_all(sums, p, z, lags);
 	return true;
 }
 
