@@ -32,7 +32,9 @@ is_quiet(const struct sk_alarm *alarm, const struct sk_alarm_conf *conf,
     uint64_t i, int64_t t_ns)
 {
 	return (double)i < alarm->quiet_until || (conf->by_time &&
-	    alarm->bump > 0 && t_ns < alarm->quiet_until_ns);
+	    alarm->bump > 0 && t_ns < alarm->quiet_until_ns &&
+	    (uint64_t)alarm->quiet_until_ns - (uint64_t)t_ns <=
+	    (uint64_t)conf->quiet_ns);
 }
 
 static void
@@ -83,6 +85,7 @@ sk_alarm_step(struct sk_alarm *alarm, const struct sk_alarm_conf *conf,
 	double age = i < AGE ? (double)i : AGE, lift = 0, y, above;
 	int32_t least = least_millionths(conf->threshold), raw, shown;
 	bool quiet = is_quiet(alarm, conf, i, t_ns);
+	bool muted = quiet || i < conf->warmup || evidence <= 0;
 
 	*sign = (struct sk_alarm_sign){ 0 };
 	if (i < YOUNG)
@@ -94,13 +97,13 @@ sk_alarm_step(struct sk_alarm *alarm, const struct sk_alarm_conf *conf,
 	above = y - log(conf->threshold / (1 - conf->threshold)) / SLOPE;
 	raw = (int32_t)lround(MILLION / (1 + exp(-SLOPE * y)));
 	shown = raw < least ? raw : least - 1;
-	if ((quiet || i < conf->warmup) && shown > least - QUIET_GAP)
+	if (muted && shown > least - QUIET_GAP)
 		shown = least - QUIET_GAP;
 	if (above >= 0 && !quiet) {
 		be_quiet(alarm, conf, i, age, t_ns);
 		alarm->bump = lift + BUMP;
 		alarm->last = i;
-		sign->alarm = i >= conf->warmup;
+		sign->alarm = !muted;
 		raw = raw > least ? raw : least;
 	}
 	if (sign->alarm)

@@ -15,10 +15,11 @@
  * For another threshold P an alarm is where y >= log(P / (1 - P)) / 3.
  *
  * The score is at least the threshold exactly when there is an alarm; in quiet
- * periods, and for the first `warmup` events, it stays a thousandth below.  The
- * first 50 events have the score 0 and no part in what follows.  An alarm that
- * warm-up mutes raises the bar and is followed by quiet as any other, but
- * begins no incident.
+ * periods, for the first `warmup` events, and without evidence (e = 0), it
+ * stays a thousandth below.  The first 50 events have the score 0 and no part
+ * in what follows.  An alarm that is muted for warm-up, or since there is no
+ * evidence, raises the bar and is followed by quiet as any other, but begins no
+ * incident.  Quiet by time is over when the clock was set back behind it.
  *
  * An incident begins with an alarm, and is over with the 10th event in a row
  * that has y more than 0.3 below an alarm's.  It may last longer than the quiet

@@ -9,7 +9,8 @@
 #include "detect/shape.h"
 #include "detect/step.h"
 
-#define QUIET_ZEROS 600 /* the belief that ranks begin with */
+#define BELIEF 600 /* oddities that ranks begin with */
+#define STRIDE 7919 /* through them: a prime */
 #define SMOOTH 0.2
 #define DAY_NS INT64_C(86400000000000)
 
@@ -25,6 +26,20 @@ struct sk_detector {
 	double surprise;       /* smoothed */
 };
 
+/* The past of which nothing was seen: as the model has it, in some order. */
+static void
+believe(struct sk_detector *detector, enum sk_model_kind kind)
+{
+	double share;
+	uint32_t i;
+
+	for (i = 0; i < BELIEF; i++) {
+		share = (i * STRIDE % BELIEF + 0.5) / BELIEF;
+		sk_rank_add(&detector->rank,
+		    (float)sk_model_usual(kind, share));
+	}
+}
+
 struct sk_detector *
 sk_detector_new(const struct sk_detector_conf *conf)
 {
@@ -36,7 +51,8 @@ sk_detector_new(const struct sk_detector_conf *conf)
 		return detector;
 	}
 	detector->model = sk_model_new(&conf->model);
-	sk_rank_init(&detector->rank, QUIET_ZEROS);
+	sk_rank_init(&detector->rank, 0);
+	believe(detector, conf->model.kind);
 	return detector;
 }
 
@@ -109,9 +125,8 @@ ask_model(struct sk_detector *detector, const struct sk_detector_value *value,
 
 	sk_model_step(detector->model, &given, &sign->guess);
 	oddity = (float)sign->guess.oddity;
-	detector->surprise += SMOOTH * (sk_rank_surprise(&detector->rank,
+	detector->surprise += SMOOTH * (sk_rank_pass(&detector->rank,
 	    oddity) - detector->surprise);
-	sk_rank_add(&detector->rank, oddity);
 	sign->view = -1;
 	sign->surprise = detector->surprise;
 	sign->oddity = sign->guess.oddity;
@@ -136,6 +151,7 @@ sk_detector_step(struct sk_detector *detector,
 	double evidence;
 
 	memset(sign, 0, sizeof(*sign));
+	sign->view = -1;
 	sign->guess.expected = sign->guess.low = sign->guess.high = NAN;
 	if (value->timed && !conf->steady &&
 	    sk_step_is_gap(&detector->step, value->t_ns))

@@ -5,6 +5,8 @@
  *	value -> model -> oddity -> rank surprise -> smoothing -> alarm
  *
  * (shape novelty has ranks and smoothing in each of its views, and joins them.)
+ * The ranks of a simple model begin with 600 oddities as they would be if all
+ * were as the model says, so that a young stream is not odd for being young.
  * The score of a value depends on that value and those before it: no length, no
  * range, no second look.
  *

@@ -74,8 +74,9 @@ load(void *state, struct sk_view *bytes)
 }
 
 const struct sk_model_ops sk_ewma_ops = {
-	.theta = -2.3,
+	.theta = -2.2,
 	.expects = true,
+	.usual = sk_model_normal,
 	.nbytes = nbytes,
 	.init = init,
 	.step = step,

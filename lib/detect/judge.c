@@ -12,6 +12,7 @@
 #include "detect/shape.h"
 
 #define SET_BACK 10 /* late events in a row: the clock was set back */
+#define SPREAD 0x9e3779b97f4a7c15U /* 2^64 / the golden ratio */
 
 struct judged {
 	struct sk_detector *detector;
@@ -19,6 +20,7 @@ struct judged {
 	struct sk_threshold threshold;
 	uint64_t n;      /* events */
 	int64_t last_ns;
+	uint64_t same;   /* events of that time, before the last one */
 	uint32_t nback;  /* late events in a row */
 	uint32_t id;     /* of the last incident */
 };
@@ -102,6 +104,12 @@ judged_of(struct sk_judge *judge, struct sk_view key, uint32_t hash)
 	return judged;
 }
 
+bool
+sk_judge_key(struct sk_judge *judge, struct sk_view key, uint32_t hash)
+{
+	return judged_of(judge, key, hash) != NULL;
+}
+
 uint32_t
 sk_judge_id(const char *model, struct sk_view key, uint64_t at,
     struct sk_buf *scratch)
@@ -122,7 +130,8 @@ static void
 begin_incident(struct sk_judge *judge, struct judged *judged,
     const struct sk_judge_event *event)
 {
-	uint64_t at = event->timed ? (uint64_t)event->t_ns : judged->n;
+	uint64_t at = event->timed ? (uint64_t)event->t_ns + SPREAD *
+	    judged->same : judged->n;
 
 	judged->id = sk_judge_id(judge->conf.model, event->key, at,
 	    &judge->scratch);
@@ -140,6 +149,7 @@ is_late(struct judged *judged, const struct sk_judge_event *event,
 		return true;
 	}
 	judged->nback = 0;
+	judged->same = event->t_ns == judged->last_ns ? judged->same + 1 : 0;
 	judged->last_ns = event->t_ns;
 	return false;
 }
@@ -331,6 +341,7 @@ save_key(const struct sk_judge *judge, const struct judged *judged,
 {
 	sk_image_put(buf, judged->n);
 	sk_image_put(buf, (uint64_t)judged->last_ns);
+	sk_image_put(buf, judged->same);
 	sk_image_put(buf, judged->nback);
 	sk_image_put(buf, judged->id);
 	if (judge->conf.kind == SK_JUDGE_NUMBERS)
@@ -361,6 +372,7 @@ load_key(struct sk_judge *judge, struct judged *judged, struct sk_view *bytes)
 
 	if (!sk_image_take(bytes, &judged->n) ||
 	    !sk_image_take_i64(bytes, &judged->last_ns) ||
+	    !sk_image_take(bytes, &judged->same) ||
 	    !sk_image_take(bytes, &nback) || nback >= SET_BACK ||
 	    !sk_image_take(bytes, &id) || id > UINT32_MAX)
 		return false;

@@ -9,8 +9,8 @@
  * time goes on from there, behind a gap.
  *
  * An incident has an id: 32 bits of a hash of the model, the key, and the time
- * of the event that it began with (its number among those of the key, where
- * times are not known): the same in a replay.
+ * of the event that it began with and its number among those of that time (or
+ * of all of the key, where times are not known): the same in a replay.
  *
  * Memory, a key: base/table.h's, 160 bytes, and what those say.
  */
@@ -67,6 +67,9 @@ struct sk_judge;
 struct sk_judge *sk_judge_open(const struct sk_judge_conf *conf);
 void sk_judge_close(struct sk_judge *judge);
 uint64_t sk_judge_seed(const struct sk_judge *judge);
+
+/* Whether there is room for a key, which takes it. */
+bool sk_judge_key(struct sk_judge *judge, struct sk_view key, uint32_t hash);
 
 /* How many verdicts there are: 1, or 2: an incident is over with the event that
  * begins another. */

@@ -210,8 +210,9 @@ load(void *state, struct sk_view *bytes)
 }
 
 const struct sk_model_ops sk_mad_ops = {
-	.theta = -2.2,
+	.theta = -2.1,
 	.expects = true,
+	.usual = sk_model_normal,
 	.nbytes = nbytes,
 	.init = init,
 	.step = step,

@@ -88,6 +88,12 @@ sk_model_theta(enum sk_model_kind kind)
 	return table[kind]->theta;
 }
 
+double
+sk_model_usual(enum sk_model_kind kind, double share)
+{
+	return table[kind]->usual != NULL ? table[kind]->usual(share) : 0;
+}
+
 void
 sk_model_put_number(struct sk_buf *buf, double number)
 {

@@ -72,6 +72,10 @@ void sk_model_gap(struct sk_model *model);
 /* What an alarm takes (sk_alarm_conf.theta). */
 double sk_model_theta(enum sk_model_kind kind);
 
+/* The oddity that this share of values (0 < share < 1) has at most, if all is
+ * as the model says; 0: it does not say. */
+double sk_model_usual(enum sk_model_kind kind, double share);
+
 /* Whether guesses have expected, low and high. */
 bool sk_model_expects(enum sk_model_kind kind);
 /* Of detect/alarm.h, for the surprise of the oddity, smoothed by 0.2. */

@@ -19,6 +19,9 @@
 struct sk_model_ops {
 	double theta;
 	bool expects;
+	/* The oddity that this share of values has at most, if all is as the
+	 * model says; NULL: 0. */
+	double (*usual)(double share);
 	size_t (*nbytes)(const struct sk_model_conf *conf);
 	void (*init)(void *state, const struct sk_model_conf *conf);
 	void (*free)(void *state); /* may be NULL, gap() too */
@@ -60,6 +63,17 @@ sk_model_oddity(double off, double scale)
 
 	return far == 0 ? 0 :
 	    far >= scale * SK_MODEL_MOST ? SK_MODEL_MOST : far / scale;
+}
+
+/* The same of a standard normal, without its sign: the inverse error function,
+ * to 2e-3 (S. Winitzki, 2008). */
+static inline double
+sk_model_normal(double share)
+{
+	double l = log1p(-share * share), a = 0.147;
+	double b = 2 / (3.14159265358979 * a) + l / 2;
+
+	return sqrt(2 * (sqrt(b * b - l / a) - b));
 }
 
 /* A number of three digits for people: `5.21`, `12.3`, `48213`. */

@@ -231,9 +231,17 @@ load(void *state, struct sk_view *bytes)
 	    (poisson->n == 0 || poisson->b >= 1);
 }
 
+/* Tails of what follows the model are spread evenly. */
+static double
+usual(double share)
+{
+	return -log10(1 - share);
+}
+
 const struct sk_model_ops sk_poisson_ops = {
 	.theta = -2.2,
 	.expects = true,
+	.usual = usual,
 	.nbytes = nbytes,
 	.init = init,
 	.step = step,

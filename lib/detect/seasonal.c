@@ -300,9 +300,17 @@ load(void *state, struct sk_view *bytes)
 	    load_phases(season->phase, n, bytes);
 }
 
+/* The scale is a mean deviation, which is 0.8 standard ones. */
+static double
+usual(double share)
+{
+	return 1.2533 * sk_model_normal(share);
+}
+
 const struct sk_model_ops sk_seasonal_ops = {
 	.theta = -2.2,
 	.expects = true,
+	.usual = usual,
 	.nbytes = nbytes,
 	.init = init,
 	.free = release,

@@ -29,6 +29,18 @@ is_past(int64_t from, int64_t to, int64_t by_ns)
 	return to > from && (uint64_t)to - (uint64_t)from > (uint64_t)by_ns;
 }
 
+/* The clock was set back: what has lasted so long has, and goes on from
+ * there. */
+static void
+set_back(struct sk_threshold *run, int64_t t_ns)
+{
+	uint64_t lasted = (uint64_t)run->last_ns - (uint64_t)run->since_ns;
+
+	run->since_ns = (uint64_t)t_ns - (uint64_t)INT64_MIN < lasted ?
+	    INT64_MIN : (int64_t)((uint64_t)t_ns - lasted);
+	run->last_ns = t_ns;
+}
+
 static void
 end_run(struct sk_threshold *run, struct sk_threshold_sign *sign)
 {
@@ -46,6 +58,8 @@ sk_threshold_step(struct sk_threshold *run,
 	enum sk_threshold_side side;
 
 	memset(sign, 0, sizeof(*sign));
+	if (run->side != SK_THRESHOLD_NONE && t_ns < run->last_ns)
+		set_back(run, t_ns);
 	if (conf->gap_ns > 0 && run->side != SK_THRESHOLD_NONE &&
 	    is_past(run->last_ns, t_ns, conf->gap_ns))
 		end_run(run, sign);
@@ -58,8 +72,7 @@ sk_threshold_step(struct sk_threshold *run,
 		*run = (struct sk_threshold){ .side = side, .since_ns = t_ns,
 			.last_ns = t_ns, .peak = value };
 	run->n++;
-	if (t_ns > run->last_ns)
-		run->last_ns = t_ns;
+	run->last_ns = t_ns;
 	if (side == SK_THRESHOLD_ABOVE ? value > run->peak :
 	    value < run->peak)
 		run->peak = value;

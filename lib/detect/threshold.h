@@ -10,8 +10,8 @@
  * A run alarms once: at its first value, or at the first that is for_ns or more
  * after it.  The value that ends a run is none of its values.
  *
- * Values are finite.  A time before the last one counts as no later.  Cost: a
- * few ns.  Memory: the struct.
+ * Values are finite.  A time before the last one counts as no later, and time
+ * goes on from there.  Cost: a few ns.  Memory: the struct.
  */
 #ifndef SK_DETECT_THRESHOLD_H
 #define SK_DETECT_THRESHOLD_H
