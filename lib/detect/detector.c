@@ -158,6 +158,7 @@ sk_detector_step(struct sk_detector *detector,
 		leave_gap(detector);
 	if (conf->delta && !difference(detector, &taken.value))
 		return;
+	sign->value = taken.value;
 	evidence = detector->shape != NULL ?
 	    ask_shape(detector, &taken, sign) :
 	    ask_model(detector, &taken, sign);
@@ -170,7 +171,7 @@ sk_detector_words(const struct sk_detector *detector,
     const struct sk_detector_value *value, const struct sk_detector_sign *sign,
     struct sk_buf *buf)
 {
-	const struct sk_model_value given = { value->value, value->local_ns,
+	const struct sk_model_value given = { sign->value, value->local_ns,
 		value->timed };
 
 	if (detector->shape == NULL) {

@@ -55,6 +55,7 @@ struct sk_detector_value {
 
 struct sk_detector_sign {
 	struct sk_alarm_sign alarm;
+	double value;                /* that was judged: perhaps a difference */
 	struct sk_model_guess guess; /* of a simple model */
 	int view;                    /* of shape novelty, or -1 */
 	double surprise;             /* of the model or the view, smoothed */

@@ -191,7 +191,10 @@ add_event(struct intervals *all, const struct sk_batch *batch, size_t i,
 
 	if (all->key.nfields > 0)
 		key = sk_key_of(&all->key, batch, i, all->key.first);
-	if (all->window != NULL)
+	if (all->window != NULL && !sk_judge_key(all->judge, key,
+	    sk_table_hash(key, sk_judge_seed(all->judge))))
+		got = SK_WINDOW_FULL;
+	else if (all->window != NULL)
 		got = sk_window_add(all->window, t_ns, key,
 		    sk_table_hash(key, sk_window_seed(all->window)));
 	else
@@ -237,8 +240,10 @@ on_batch(void *self, const struct sk_batch *batch, struct sk_emit *emit)
 	sk_aggs_take(&all->aggs, &event);
 	if (!all->timed) {
 		now_ns = sk_sys_clock_ns();
-		now_ns = now_ns > all->mark.max_ns ? now_ns :
-		    all->mark.max_ns;
+		if (now_ns < all->mark.max_ns)
+			now_ns = all->mark.max_ns;
+		if (now_ns < all->mark.ns)
+			now_ns = all->mark.ns;
 	}
 	for (i = 0; i < batch->n && err == 0; i++)
 		err = take_event(all, batch, i, now_ns);
