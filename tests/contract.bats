@@ -18,6 +18,7 @@ operands() {
 # What a filter takes before its inputs: all of a line, for some.
 first() {
 	case $1 in
+	sk-anomaly) echo --model novelty --all ;;
 	sk-cols) echo 1- ;;
 	sk-merge) echo -t 4-5 ;;
 	sk-parse) echo '(?<line>.*)' ;;
@@ -280,6 +281,7 @@ $(usage "$tool")
 		want_same answer out '--quiet behind'
 		words="-- $(operands "$tool")"
 		words=${words/-- -t 4-5/-t 4-5 --}
+		words=${words/-- --model novelty --all/--model novelty --all --}
 		words=${words/-- --global -k 1-/--global -k 1- --}
 		words=${words/-- -d : --value 3 -k 1-/-d : --value 3 -k 1- --}
 		# shellcheck disable=SC2086 # words
