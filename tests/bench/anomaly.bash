@@ -174,7 +174,7 @@ anomaly() {
 		"$planter" counts none $n 10 | sort -snk 2,2 > planted.$n
 	done
 	printf '\n%s\n%-12s %11s %11s %10s   %s\n' \
-	    'values a second, of a million: a daily curve and noise; counts' \
+	    'values a second: a daily curve and noise; counts for two models' \
 	    model plain 'with -t' 'KiB a key' goal
 	model 150000 shape
 	model 400000 light
