@@ -194,6 +194,14 @@ walk() {
 	anomaly -t 1:s --value 2 --model seasonal --all --period 24
 	cut -f 3-6,8 out > got
 	cut -f 1-4,6 want | cmp - got
+	awk 'BEGIN { srand(4); for (i = 0; i < 6000; i++)
+	    print 100 + 40 * sin(i * 6.2831853 / 37) + rand() * 4 }' > found
+	for options in '' '--period 37'; do
+		# shellcheck disable=SC2086 # words
+		sk-anomaly --model seasonal --all $options found |
+		    awk -F '\t' 'NR > 3000 { s += ($1 - $4) ^ 2; n++ }
+		    END { exit n == 0 || sqrt(s / n) > 1.3 }'
+	done
 	awk '{ print $1 + 5 * 3600, $2 }' input > east
 	for model in seasonal shape; do
 		anomaly -t 1:s --value 2 --model "$model" --all \
@@ -267,6 +275,20 @@ walk() {
 	[ ! -s out ]
 	anomaly -t 1:s --value 2 --high 5 --for 10s --gap 10s
 	same "$(cut -f 1,4 out)" $'10 9\tat or above 5 for 10s'
+}
+
+@test "sk-anomaly: without -t what lasts is by the clock" {
+	mkfifo in
+	sk-anomaly --high 5 --for 200ms < in > out &
+	pid=$!
+	exec 4> in
+	until [ -s out ]; do
+		echo 9 >&4
+		((n++ < 100000))
+	done
+	exec 4>&-
+	wait_end "$pid"
+	same "$(ids < out)" $'9\tID\tthreshold\tat or above 5 for 200ms\t1.000000'
 }
 
 # ---- novelty ----

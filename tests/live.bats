@@ -263,6 +263,15 @@ slowly() {
 	[ ! -s err ]
 	sk-window -t 1:s --tumble 1m -k 3 -a sum:4 out | cmp - got
 	[ "$(wc -l < got)" -ge 150 ]
+	# Of an absence that is its end.
+	awk 'BEGIN { srand(16); for (i = 0; i < 4000; i++)
+	    print i - int(rand() * 30), "k" int(rand() * 40) }' > input
+	sk-anomaly --framed --raw -t 1:s -k 2 --model absence --for 60s \
+	    --delay 30s --end < input > framed
+	timeout 20 sk-window --framed -t 2:s --tumble 1m < framed 2> err |
+	    sk-unframe > got
+	[ ! -s err ]
+	[ "$(wc -l < got)" -ge 50 ]
 }
 
 @test "sk-anomaly: the watermarks of a framed stream close intervals" {

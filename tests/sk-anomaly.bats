@@ -198,6 +198,40 @@ of the first input"
 	    '[null,0] [9,0] '
 }
 
+@test "sk-anomaly: intervals and absences are records" {
+	printf '{"t":1,"k":"a"}\n{"t":70,"k":1}\n{"t":170,"k":1}\n' > input
+	anomaly -t t --per 1m -k k --model mad --all
+	same "$(cat out)" '{"start":0,"end":60,"k":"a","count":1,"alarm":null,'\
+'"model":"mad","expected":null,"low":null,"high":null,"reason":null,'\
+'"score":0.000000}
+{"start":60,"end":120,"k":1,"count":1,"alarm":null,"model":"mad",'\
+'"expected":null,"low":null,"high":null,"reason":null,"score":0.000000}
+{"start":60,"end":120,"k":"a","count":0,"alarm":null,"model":"mad",'\
+'"expected":null,"low":null,"high":null,"reason":null,"score":0.000000}'
+	anomaly -t t --per 1m -k k,t --high 1 --to csv
+	same "$(ids < out)" 'start,end,k,t,count,alarm,model,reason,score
+0,60,a,1,1,ID,threshold,at or above 1,1.000000
+60,120,1,70,1,ID,threshold,at or above 1,1.000000'
+	anomaly -t t --model absence --for 5s -k k --end
+	same "$(ids < out)" '{"start":1,"end":6,"k":"a","count":1,"alarm":"ID",'\
+'"model":"absence","reason":"no event for 5s","score":1.000000}
+{"start":70,"end":75,"k":1,"count":1,"alarm":"ID","model":"absence",'\
+'"reason":"no event for 5s","score":1.000000}
+{"start":70,"end":170,"k":1,"count":1,"alarm":"ID","model":"absence",'\
+'"reason":"over after 1m40s","score":0.000000}'
+	printf '2026-01-15T00:00:00+01:00\n2026-03-31T23:30:00+02:00
+2026-04-01T00:30:00+02:00\n' > input
+	anomaly -t 1 --per 1mo --tz Europe/Madrid --high 1 --all
+	same "$(cut -f 1-3 out)" "\
+2026-01-01T00:00:00+01:00	2026-02-01T00:00:00+01:00	1
+2026-02-01T00:00:00+01:00	2026-03-01T00:00:00+01:00	0
+2026-03-01T00:00:00+01:00	2026-04-01T00:00:00+02:00	1"
+	# A key has a column name of its own.
+	printf '{"t":1,"count":"a"}\n' > input
+	says 2 '' "sk-anomaly: two columns are called count; name=FIELD gives \
+another name" sk-anomaly -t t --per 1m -k count input
+}
+
 # ---- scores ----
 
 # scored P: lines of --all whose cells are right for the threshold P.
@@ -218,7 +252,7 @@ scored() {
 	for ((seed = 1; seed <= seeds; seed++)); do
 		series "$seed" 3000 > input
 		for model in "${numbers[@]}"; do
-			for p in 0.5 0.8 0.3 0.7000001 0.02 0.999; do
+			for p in 0.5 0.8 0.3 0.7000001 0.02 0.000001 0.999999; do
 				[ "$seed" -eq 1 ] || [ "$p" = 0.5 ] || continue
 				anomaly -t 1 --value 2 --model "$model" --all \
 				    --threshold "$p"
@@ -472,6 +506,11 @@ sk-anomaly: 1 of 4 events bad'
 	same "$(cut -f 1,3,4 out | tr '\t\n' ' |')" \
 	    '0 a 1|0 b 1|10 a 0|10 b 0|20 a 1|20 b 0|'
 	same "$(cut -f 3 b)" $'15 c\n26 c'
+	# There is a limit even if none is given.
+	seq 1005 | sed 's/.*/k& 1/' > input
+	anomaly -k 1 --value 2
+	same "$(cat err)" $'sk-anomaly: stdin:1001: too many keys
+sk-anomaly: 5 of 1005 events bad'
 	printf '%s\n' '1 a' '2 b' '3 c' '30 a' > input
 	anomaly -t 1:s -k 2 --model absence --for 5s --max-keys 2 --lenient
 	same "$(cut -f 3 out | tr '\n' ' ')" 'a b '

@@ -111,6 +111,7 @@ tell_absence(void *arg, struct sk_view key, int64_t last_ns, int64_t at_ns,
 	struct sk_verdict verdict = { .alarm = !back, .over = back,
 		.score = back ? 0 : 1, .expected = NAN, .low = NAN,
 		.high = NAN, .view = all->spec->name };
+	int64_t ns;
 
 	verdict.id = sk_judge_id(all->spec->name, key, (uint64_t)last_ns,
 	    &all->words);
@@ -119,8 +120,9 @@ tell_absence(void *arg, struct sk_view key, int64_t last_ns, int64_t at_ns,
 		return 0;
 	sk_buf_reset(&all->words);
 	sk_buf_str(&all->words, back ? "over after " : "no event for ");
-	sk_num_put_duration(&all->words, back ? at_ns - last_ns :
-	    all->spec->for_ns);
+	if (__builtin_sub_overflow(at_ns, last_ns, &ns))
+		ns = INT64_MAX;
+	sk_num_put_duration(&all->words, back ? ns : all->spec->for_ns);
 	verdict.reason = sk_view(all->words.ptr, all->words.len);
 	return put_row(all, last_ns, at_ns, key, nevents, &verdict);
 }
