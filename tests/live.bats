@@ -113,6 +113,27 @@ slowly() {
 		sed -i "1,${n}d" all
 	done > out
 	cmp want out
+	# Events of one time, and without times.
+	awk 'BEGIN { srand(20); for (i = 0; i < 3000; i++)
+	    print int(i / 7), n += rand() * 3, i % 301 }' > all
+	for options in '--value 3 --high 300' '--value 2 --delta --all' \
+	    '--value 3 --model seasonal --all' '--value 3 --all --delta
+	    --model ewma --refractory 9'; do
+		for time in '' '-t 1:s'; do
+			cp all input
+			# shellcheck disable=SC2086 # words
+			anomaly $time $options
+			mv out want
+			[ -s want ]
+			rm state
+			for lines in 1,297 298,1204 '1205,$'; do
+				# shellcheck disable=SC2086 # words
+				sed -n "${lines}p" all | sk-anomaly $time \
+				    $options --state state
+			done > out
+			cmp want out
+		done
+	done
 	printf 'Dec 31 23:59:59 9\nJan  1 00:00:00 1\n' > input
 	sk-anomaly -t 1-3 --year 2020 --value 4 --high 8 --state s \
 	    < <(head -n 1 input) > out
