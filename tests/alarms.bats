@@ -218,16 +218,18 @@ walk() {
 # ---- threshold ----
 
 @test "sk-anomaly: thresholds alarm as awk says" {
-	local high low lasts gap
+	local high low lasts gap pause
 
 	for ((seed = 1; seed <= seeds; seed++)); do
 		walk "$seed" 3000 4 > input
 		for options in '3 -1 0 0' '3 3 0 20' '2 1 15 0' '2 -2 15 9' \
 		    '0 -9 40 40'; do
 			read -r high low lasts gap <<< "$options"
+			pause=()
+			[ "$gap" = 0 ] || pause=(--gap "${gap}s")
 			anomaly -t 1:s -k 2 --value 3 --high "$high" \
 			    --low "$low" --for "${lasts}s" --end \
-			    $([ "$gap" = 0 ] || echo --gap "${gap}s")
+			    "${pause[@]}"
 			[ "$status" -eq 0 ]
 			awk -v high="$high" -v low="$low" -v lasts="$lasts" \
 			    -v gap="$gap" -f "$SK_ROOT/tests/anomaly/threshold.awk" \
@@ -236,7 +238,7 @@ walk() {
 			cut -f 1,4 out | cmp want -
 			anomaly -t 1:s -k 2 --value 3 --min "$low" \
 			    --max "$high" --for "${lasts}s" --end \
-			    $([ "$gap" = 0 ] || echo --gap "${gap}s")
+			    "${pause[@]}"
 			awk -v range=1 -v max="$high" -v min="$low" \
 			    -v lasts="$lasts" -v gap="$gap" \
 			    -f "$SK_ROOT/tests/anomaly/threshold.awk" \

@@ -42,9 +42,10 @@ slowly() {
 @test "sk-anomaly: through a live pipe alarms come at once, and the same" {
 	local options
 
-	series 11 900 > input
-	{ tail -n 1 input | awk '{ for (i = 1; i < 40; i++)
-	    print $1 + i * 300, i % 20 ? 500 : 1e6 * i }'; } >> input
+	series 11 900 > calm
+	tail -n 1 calm | awk '{ for (i = 1; i < 40; i++)
+	    print $1 + i * 300, i % 20 ? 500 : 1e6 * i }' |
+	    cat calm - > input
 	mkfifo in
 	while read -r options; do
 		# shellcheck disable=SC2086 # words

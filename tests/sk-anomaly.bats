@@ -384,7 +384,7 @@ scored() {
 
 @test "sk-anomaly: what is no number is bad, and changes nothing" {
 	local model
-	local bad=(x 1e999 -1e999 nan -NaN inf Infinity 0x10 1_0 1,0)
+	local bad=(x 1e999 -1e999 nan -NaN inf Infinity 0x10 1_0 '1,0')
 
 	series 7 1500 > good
 	awk -v bad="${bad[*]}" '

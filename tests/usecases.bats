@@ -300,7 +300,7 @@ login() {
 		    sk-anomaly -t 4-5 --per 10s --max 220 --for 20s |
 		    awk -F '\t' '{ split($1, t, /[T:Z]/)
 		    print t[3] * 60 + t[4] }' > alarms
-		python3 "$usecases/uc.py" scale planted "$seed" > planted
+		python3 "$usecases/uc.py" scale planted "$seed" > peaks
 		# One alarm in each peak, and none elsewhere.
 		awk 'NR == FNR { at[NR] = $1; n = NR; next }
 		{
@@ -312,7 +312,7 @@ login() {
 			peaks++
 		}
 		END { if (peaks != n) print n, "alarms of", peaks, "peaks" }' \
-		    alarms planted > wrong
+		    alarms peaks > wrong
 		diff /dev/null wrong
 	done
 }

@@ -31,7 +31,7 @@ struct sk_run {
 	const struct sk_view *columns; /* of its records: NULL ptr at the end */
 	char **inputs;              /* operands, NULL at the end */
 	const struct sk_cut *cut;   /* of records; NULL: as the format has it */
-	const uint64_t *found;      /* what -e asks for; NULL: what is written */
+	const uint64_t *found;      /* what -e asks for; NULL: all lines */
 };
 
 /* The want of a FIELD that was given for `option`; NULL is the whole line.  A

@@ -4,6 +4,7 @@
 numbers=(shape light ewma mad seasonal poisson changepoint)
 seeds=3
 [ "${SK_LONG-}" != 1 ] || seeds=60
+export seeds
 
 # anomaly OPTION...: sk-anomaly over the file `input`, into out and err.
 # shellcheck disable=SC2034 # for the test that calls it
