@@ -214,22 +214,13 @@ take_state(void *arg, struct sk_view *state, struct sk_diag *diag)
 	return err;
 }
 
-static int
-save(struct anomalies *all)
+static void
+put_state(void *arg, struct sk_buf *buf)
 {
-	struct sk_buf buf = { 0 };
-	int err;
+	struct anomalies *all = arg;
 
-	if (all->shared->save == NULL && all->shared->state == NULL)
-		return 0;
-	sk_statefile_begin(&buf, all->file.magic, sk_view(
-	    all->file.options.ptr, all->file.options.len));
-	sk_eventtime_save(&all->when, &buf);
-	sk_judge_save(all->judge, &buf);
-	sk_statefile_end(&buf);
-	err = sk_statefile_save(all->shared, &buf);
-	sk_buf_free(&buf);
-	return err;
+	sk_eventtime_save(&all->when, buf);
+	sk_judge_save(all->judge, buf);
 }
 
 /* The alarms first: when they cannot be written the state stays as it was. */
@@ -241,7 +232,8 @@ on_finish(void *self, struct sk_emit *emit)
 
 	if (err == 0 && sk_late_flush(&all->late) != 0)
 		err = SK_ESYS;
-	return err == 0 ? save(all) : err;
+	return err == 0 ? sk_statefile_put(&all->file, all->shared, put_state,
+	    all) : err;
 }
 
 /* ---- plan ---- */
@@ -260,16 +252,10 @@ static void
 plan(struct anomalies *all)
 {
 	struct sk_want *value;
-	struct sk_diag diag;
 
-	if (all->shared->time != NULL) {
-		if (sk_eventtime_init(&all->when, all->shared, &diag) != 0)
-			sk_opt_fail(all->cmd, "%s", diag.text);
-		all->timed = true;
-		all->want[0] = (struct sk_want){ .field = all->when.field,
-			.any = true };
-		all->nwant = 1;
-	}
+	all->timed = sk_eventtime_want(&all->when, all->cmd, all->shared,
+	    all->want, &all->nwant);
+	all->want[0].any = all->timed;
 	all->clocked = !all->timed && wants_clock(all->spec);
 	all->value = all->nwant;
 	value = &all->want[all->nwant++];

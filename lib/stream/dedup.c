@@ -461,12 +461,6 @@ take_state(void *arg, struct sk_view *state, struct sk_diag *diag)
 
 /* ---- the end ---- */
 
-static bool
-saves(const struct dedup *all)
-{
-	return all->shared->save != NULL || all->shared->state != NULL;
-}
-
 /* All that is held and kept. */
 static int
 let_go(struct dedup *all)
@@ -484,14 +478,14 @@ static int
 on_finish(void *self, struct sk_emit *emit)
 {
 	struct dedup *all = self;
-	bool open = saves(all) && !all->spec->final;
+	bool open = sk_statefile_wanted(all->shared) && !all->spec->final;
 	struct sk_buf state = { 0 };
 	int err = 0;
 
 	all->emit = emit;
 	if (!open)
 		err = let_go(all);
-	if (err == 0 && saves(all))
+	if (err == 0 && sk_statefile_wanted(all->shared))
 		put_state(all, &state);
 	if (err == 0 && open && keeps_last(all) && !all->timed)
 		err = let_go(all);
@@ -499,7 +493,7 @@ on_finish(void *self, struct sk_emit *emit)
 		err = sk_emit_flush(emit);
 	if (err == 0 && sk_late_flush(&all->late) != 0)
 		err = SK_ESYS;
-	if (err == 0 && saves(all))
+	if (err == 0 && sk_statefile_wanted(all->shared))
 		err = sk_statefile_save(all->shared, &state);
 	sk_buf_free(&state);
 	return err;
@@ -510,14 +504,8 @@ on_finish(void *self, struct sk_emit *emit)
 static void
 plan(struct dedup *all)
 {
-	struct sk_diag diag;
-
-	if (all->shared->time != NULL) {
-		if (sk_eventtime_init(&all->when, all->shared, &diag) != 0)
-			sk_opt_fail(all->cmd, "%s", diag.text);
-		all->timed = true;
-		all->want[all->nwant++].field = all->when.field;
-	}
+	all->timed = sk_eventtime_want(&all->when, all->cmd, all->shared,
+	    all->want, &all->nwant);
 	sk_key_init(&all->key, all->cmd, all->shared, all->want, &all->nwant);
 }
 

@@ -5,6 +5,7 @@
 #include "base/image.h"
 #include "base/mem.h"
 #include "stream/eventtime.h"
+#include "stream/op.h"
 
 #define SECOND INT64_C(1000000000)
 
@@ -43,6 +44,20 @@ sk_eventtime_init(struct sk_eventtime *when, const struct sk_shared *shared,
 	when->time.zone = &when->zone;
 	when->time.use_year = &when->year;
 	return err;
+}
+
+bool
+sk_eventtime_want(struct sk_eventtime *when, const struct sk_cmd *cmd,
+    const struct sk_shared *shared, struct sk_want *want, size_t *nwant)
+{
+	struct sk_diag diag;
+
+	if (shared->time == NULL)
+		return false;
+	if (sk_eventtime_init(when, shared, &diag) != 0)
+		sk_opt_fail(cmd, "%s", diag.text);
+	want[(*nwant)++].field = when->field;
+	return true;
 }
 
 int

@@ -34,6 +34,8 @@ struct sk_eventtime {
 	unsigned char *kind;
 };
 
+struct sk_want;
+
 extern const char sk_eventtime_none[];
 
 /* The FIELD and the parser alone, without a reader of fields; it stays where
@@ -41,6 +43,10 @@ extern const char sk_eventtime_none[];
  * ...`; sk_eventtime_free() is called in any case. */
 int sk_eventtime_init(struct sk_eventtime *when,
     const struct sk_shared *shared, struct sk_diag *diag);
+/* The time as the next of an operator's wants, if there is -t: whether there
+ * is.  What is wrong ends the program with status 2. */
+bool sk_eventtime_want(struct sk_eventtime *when, const struct sk_cmd *cmd,
+    const struct sk_shared *shared, struct sk_want *want, size_t *nwant);
 /* With a reader, for sk_eventtime_take(). */
 int sk_eventtime_open(struct sk_eventtime *when,
     const struct sk_shared *shared, struct sk_diag *diag);

@@ -275,29 +275,20 @@ take_state(void *arg, struct sk_view *state, struct sk_diag *diag)
 	return err;
 }
 
-static int
-save(struct intervals *all)
+static void
+put_state(void *arg, struct sk_buf *buf)
 {
-	struct sk_buf buf = { 0 };
-	int err;
+	struct intervals *all = arg;
 
-	if (all->shared->save == NULL && all->shared->state == NULL)
-		return 0;
-	sk_statefile_begin(&buf, all->file.magic, sk_view(
-	    all->file.options.ptr, all->file.options.len));
-	sk_image_put(&buf, (uint64_t)all->mark.max_ns);
-	sk_image_put(&buf, (uint64_t)all->mark.ns);
-	sk_eventtime_save(&all->when, &buf);
+	sk_image_put(buf, (uint64_t)all->mark.max_ns);
+	sk_image_put(buf, (uint64_t)all->mark.ns);
+	sk_eventtime_save(&all->when, buf);
 	if (all->absence != NULL) {
-		sk_absence_save(all->absence, &buf);
+		sk_absence_save(all->absence, buf);
 	} else {
-		sk_window_save(all->window, &buf);
-		sk_judge_save(all->judge, &buf);
+		sk_window_save(all->window, buf);
+		sk_judge_save(all->judge, buf);
 	}
-	sk_statefile_end(&buf);
-	err = sk_statefile_save(all->shared, &buf);
-	sk_buf_free(&buf);
-	return err;
 }
 
 /* An interval that is still open is not judged: it is not complete. */
@@ -309,7 +300,8 @@ on_finish(void *self, struct sk_emit *emit)
 
 	if (err == 0 && sk_late_flush(&all->late) != 0)
 		err = SK_ESYS;
-	return err == 0 ? save(all) : err;
+	return err == 0 ? sk_statefile_put(&all->file, all->shared, put_state,
+	    all) : err;
 }
 
 /* ---- plan ---- */
@@ -317,14 +309,8 @@ on_finish(void *self, struct sk_emit *emit)
 static void
 plan_fields(struct intervals *all)
 {
-	struct sk_diag diag;
-
-	if (all->shared->time != NULL) {
-		if (sk_eventtime_init(&all->when, all->shared, &diag) != 0)
-			sk_opt_fail(all->cmd, "%s", diag.text);
-		all->timed = true;
-		all->want[all->nwant++].field = all->when.field;
-	}
+	all->timed = sk_eventtime_want(&all->when, all->cmd, all->shared,
+	    all->want, &all->nwant);
 	sk_key_init(&all->key, all->cmd, all->shared, all->want, &all->nwant);
 	/* Without fields lines are events all the same. */
 	if (all->nwant == 0)

@@ -102,6 +102,31 @@ sk_statefile_save(const struct sk_shared *shared, const struct sk_buf *bytes)
 	return err == 0 ? replace(shared->state, bytes) : err;
 }
 
+bool
+sk_statefile_wanted(const struct sk_shared *shared)
+{
+	return shared->save != NULL || shared->state != NULL;
+}
+
+int
+sk_statefile_put(const struct sk_statefile *file,
+    const struct sk_shared *shared,
+    void (*put)(void *arg, struct sk_buf *buf), void *arg)
+{
+	struct sk_buf buf = { 0 };
+	int err;
+
+	if (!sk_statefile_wanted(shared))
+		return 0;
+	sk_statefile_begin(&buf, file->magic,
+	    sk_view(file->options.ptr, file->options.len));
+	put(arg, &buf);
+	sk_statefile_end(&buf);
+	err = sk_statefile_save(shared, &buf);
+	sk_buf_free(&buf);
+	return err;
+}
+
 int
 sk_statefile_load(const struct sk_statefile *file, const struct sk_cmd *cmd,
     const struct sk_shared *shared,

@@ -44,6 +44,13 @@ int sk_statefile_open(const char *magic, const char *tool,
     struct sk_view options, struct sk_view bytes, struct sk_view *state,
     struct sk_diag *diag);
 
+/* Whether the state is to be saved. */
+bool sk_statefile_wanted(const struct sk_shared *shared);
+/* Save what `put` puts, if it is wanted: 0, or SK_ESYS, reported. */
+int sk_statefile_put(const struct sk_statefile *file,
+    const struct sk_shared *shared,
+    void (*put)(void *arg, struct sk_buf *buf), void *arg);
+
 /* The files of --save and --state, if any, are replaced by these bytes.  0, or
  * SK_ESYS, reported. */
 int sk_statefile_save(const struct sk_shared *shared,

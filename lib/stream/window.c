@@ -250,12 +250,6 @@ on_batch(void *self, const struct sk_batch *batch, struct sk_emit *emit)
 
 /* ---- the state in a file ---- */
 
-static bool
-saves(const struct windows *all)
-{
-	return all->shared->save != NULL || all->shared->state != NULL;
-}
-
 /* The options that a state depends on. */
 static void
 gather_options(struct windows *all)
@@ -287,28 +281,25 @@ gather_options(struct windows *all)
 	sk_statefile_option(file, "fill", fills[spec->fill]);
 }
 
+static void
+put_state(void *arg, struct sk_buf *buf)
+{
+	struct windows *all = arg;
+
+	sk_image_put(buf, (uint64_t)all->mark.max_ns);
+	sk_image_put(buf, (uint64_t)all->mark.ns);
+	sk_image_put(buf, (uint64_t)all->early_ns);
+	sk_image_put(buf, all->nadded);
+	sk_eventtime_save(&all->when, buf);
+	sk_image_put(buf, all->key.typed);
+	sk_window_save(all->window, buf);
+	sk_winrows_save(&all->rows, buf);
+}
+
 static int
 save(struct windows *all)
 {
-	struct sk_buf buf = { 0 };
-	int err;
-
-	if (!saves(all))
-		return 0;
-	sk_statefile_begin(&buf, all->file.magic, sk_view(
-	    all->file.options.ptr, all->file.options.len));
-	sk_image_put(&buf, (uint64_t)all->mark.max_ns);
-	sk_image_put(&buf, (uint64_t)all->mark.ns);
-	sk_image_put(&buf, (uint64_t)all->early_ns);
-	sk_image_put(&buf, all->nadded);
-	sk_eventtime_save(&all->when, &buf);
-	sk_image_put(&buf, all->key.typed);
-	sk_window_save(all->window, &buf);
-	sk_winrows_save(&all->rows, &buf);
-	sk_statefile_end(&buf);
-	err = sk_statefile_save(all->shared, &buf);
-	sk_buf_free(&buf);
-	return err;
+	return sk_statefile_put(&all->file, all->shared, put_state, all);
 }
 
 static int
@@ -390,7 +381,7 @@ on_finish(void *self, struct sk_emit *emit)
 	all->rows.emit = emit;
 	if (all->spec->global)
 		err = sk_window_show(all->window, false);
-	else if (!saves(all) || all->spec->final)
+	else if (!sk_statefile_wanted(all->shared) || all->spec->final)
 		err = close_all(all);
 	if (err == 0)
 		err = sk_emit_flush(emit);
@@ -418,19 +409,6 @@ plan_aggs(struct windows *all)
 	all->kind = sk_xcalloc(all->aggs.nfields + 1, sizeof(*all->kind));
 }
 
-static void
-plan_time(struct windows *all)
-{
-	struct sk_diag diag;
-
-	if (all->shared->time == NULL)
-		return;
-	if (sk_eventtime_init(&all->when, all->shared, &diag) != 0)
-		sk_opt_fail(all->cmd, "%s", diag.text);
-	all->timed = true;
-	all->want[all->nwant++].field = all->when.field;
-}
-
 /* The wants: the time, the fields of the aggregates, the keys. */
 static void
 plan(struct windows *all)
@@ -440,7 +418,8 @@ plan(struct windows *all)
 	plan_aggs(all);
 	all->want = sk_xcalloc(all->aggs.nfields + SK_KEY_FIELDS_MAX + 1,
 	    sizeof(*all->want));
-	plan_time(all);
+	all->timed = sk_eventtime_want(&all->when, all->cmd, all->shared,
+	    all->want, &all->nwant);
 	all->first = all->nwant;
 	for (f = 0; f < all->aggs.nfields; f++) {
 		all->want[all->nwant].field = all->aggs.field[f];
