@@ -15,7 +15,7 @@ sketches() {
 
 	for tool in $(tools); do
 		[ "$("$tool" --sk-options | cut -f 2 |
-		    grep -cxE 'value|key|to')" -ne 3 ] || echo "$tool"
+		    grep -cxE 'value|key|to|info')" -ne 4 ] || echo "$tool"
 	done
 }
 
@@ -603,4 +603,25 @@ is_about() {
 	same "$(sk-replay -t time --tz=+02:00 --from 2015-09-12T07:00 \
 	    --until 2015-09-12T08:00 wiki | wc -l)" \
 	    "$(answer $file 2015-09-12T05)"
+}
+
+@test "fields: every format has the same alarms" {
+	local format map want got
+
+	have sk-anomaly
+	same_data
+	for format in raw ndjson csv tsv logfmt; do
+		case $format in
+		raw) map='T=1 U=2 P=3' ;;
+		ndjson) map='T=t U=who.user P=page' ;;
+		csv) map='T=2 U=user P=page' ;;
+		*) map='T=t U=user P=page' ;;
+		esac
+		got=$(run_on $format "$map" sk-anomaly -t @T --value @U \
+		    --model mad --all | grep -o '[01][.][0-9]\{6\}[^.0-9]*$' |
+		    tr -d '}')
+		[ "$(wc -l <<< "$got")" -eq 500 ]
+		: "${want:=$got}"
+		same "$got" "$want"
+	done
 }

@@ -144,14 +144,15 @@ keeps_the_quiet_that_it_is_told(void **state)
 	assert_true(check_run(&conf, 7) < usual);
 }
 
-/* All thresholds of 6 decimals: the score reaches them in alarms alone. */
+/* All thresholds of 6 decimals: the score reaches them in alarms alone, and
+ * there is none without evidence. */
 static void
 reaches_any_threshold_only_in_alarms(void **state)
 {
 	static const double steps[] = { -1, -1e-9, 0, 1e-9, 1 };
 	struct sk_alarm_conf conf = plain;
 	struct sk_alarm_sign sign;
-	double limit;
+	double limit, evidence;
 	size_t k;
 	int m;
 
@@ -162,12 +163,14 @@ reaches_any_threshold_only_in_alarms(void **state)
 		for (k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
 			struct sk_alarm alarm = { .i = 10000 };
 
-			sk_alarm_step(&alarm, &conf, limit + steps[k] +
-			    log10(8193) + conf.theta, 0, &sign);
+			evidence = limit + steps[k] + log10(8193) +
+			    conf.theta;
+			sk_alarm_step(&alarm, &conf, evidence, 0, &sign);
 			assert_int_equal(sign.alarm, sign.score >=
 			    conf.threshold);
 			if (steps[k] != 0)
-				assert_int_equal(sign.alarm, steps[k] > 0);
+				assert_int_equal(sign.alarm, steps[k] > 0 &&
+				    evidence > 0);
 		}
 	}
 }
