@@ -17,8 +17,8 @@
  * Memory, a stream: 72 KiB and the model's, which for shape novelty has it all
  * (detect/shape.h).  Nothing is allocated for a value once the stores are full.
  *
- * Source of the figures in the tail: spec of sk-anomaly, chosen on one half of
- * the Numenta Anomaly Benchmark.
+ * The figures in the tail were chosen on one half of the Numenta Anomaly
+ * Benchmark.
  */
 #ifndef SK_DETECT_DETECTOR_H
 #define SK_DETECT_DETECTOR_H

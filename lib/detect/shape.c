@@ -44,7 +44,7 @@ static const struct kind kinds[VIEWS] = {
 
 struct view {
 	int kind;
-	struct sk_library library;
+	struct sk_library known;
 	struct sk_rank rank;
 	double surprise; /* smoothed */
 	float oddity;    /* of this event */
@@ -77,7 +77,7 @@ sk_shape_new(bool light)
 		if (max == 0)
 			continue;
 		view->kind = i;
-		sk_library_init(&view->library, kind->lags, kind->clock, max);
+		sk_library_init(&view->known, kind->lags, kind->clock, max);
 		sk_rank_init(&view->rank, BELIEF);
 		shape->nviews++;
 	}
@@ -90,7 +90,7 @@ sk_shape_free(struct sk_shape *shape)
 	if (shape == NULL)
 		return;
 	for (uint32_t i = 0; i < shape->nviews; i++) {
-		sk_library_free(&shape->view[i].library);
+		sk_library_free(&shape->view[i].known);
 		sk_rank_free(&shape->view[i].rank);
 	}
 	sk_rank_free(&shape->joint);
@@ -145,15 +145,15 @@ judge(const struct sk_shape *shape, struct view *view, const float *z,
 {
 	double surprise = 0;
 
-	if (view->library.n >= FEW) {
-		view->oddity = sqrtf(sk_library_third(&view->library, z,
+	if (view->known.n >= FEW) {
+		view->oddity = sqrtf(sk_library_third(&view->known, z,
 		    (float)shape->var, shape->clock));
 		if (view->oddity < noise)
 			view->oddity = 0;
 		surprise = sk_rank_pass(&view->rank, view->oddity);
 	}
 	if (shape->n % kinds[view->kind].every == 0)
-		sk_library_add(&view->library, z);
+		sk_library_add(&view->known, z);
 	return surprise;
 }
 
@@ -257,7 +257,7 @@ sk_shape_save(const struct sk_shape *shape, struct sk_buf *buf)
 		const struct view *view = &shape->view[i];
 
 		sk_image_put_f64(buf, view->surprise);
-		sk_library_save(&view->library, buf);
+		sk_library_save(&view->known, buf);
 		sk_rank_save(&view->rank, buf);
 	}
 	sk_rank_save(&shape->joint, buf);
@@ -319,7 +319,7 @@ sk_shape_load(struct sk_shape *shape, struct sk_view *bytes)
 		struct view *view = &shape->view[i];
 
 		if (!take(bytes, 0, SK_RANK_TOP, &view->surprise) ||
-		    !sk_library_load(&view->library, bytes) ||
+		    !sk_library_load(&view->known, bytes) ||
 		    !sk_rank_load(&view->rank, bytes))
 			return false;
 	}
