@@ -83,13 +83,14 @@ check_head(struct sk_view image, struct sk_diag *diag)
 	return 0;
 }
 
-/* The weights and items; `all` is how many the image says it has. */
+/* The weights and items; `all` is how many the image says it has.  What the
+ * offset was taken from is in the total, at least once. */
 static int
 take_rows(struct sk_frequent *frequent, struct sk_view image, size_t all,
     struct sk_diag *diag)
 {
 	size_t at = BEGIN + all * sizeof(uint64_t), i;
-	uint64_t left = frequent->total;
+	uint64_t left = frequent->total - frequent->offset;
 
 	for (i = 0; i < all; i++) {
 		uint64_t weight = sk_get64(

@@ -451,6 +451,7 @@ test_damaged_images_are_refused(void **state)
 	refused_with(&image, 16, 4, SK_EDATA, "weights above the total");
 	refused_with(&image, 23, 0x80, SK_EDATA, "a total over 2^63");
 	refused_with(&image, 24, 6, SK_EDATA, "an offset above the total");
+	refused_with(&image, 24, 1, SK_EDATA, "weights above the total");
 	refused_with(&image, 32, 4, SK_EDATA, "weights above the total");
 	refused_with(&image, 48, 3, SK_EDATA, NULL);
 	refused_with(&image, 59, 'a', SK_EDATA, "an item twice");
