@@ -121,8 +121,8 @@ say 'How many different ones?  An estimate in 4 KiB, and the truth:'
 show "$pick app.log | sk-hll --value $field"
 show "$pick app.log | awk '{ print \$$field }' | sort -u | wc -l"
 known=$(eval "$pick app.log" | wc -l)
-say 'Which of them came for the first time in the last tenth?  Behind each line' \
-    'stand an alarm id, the model, the reason and a score.'
+say 'Which of them came for the first time in the last tenth?  Behind each' \
+    'line stand an alarm id, the model, the reason and a score.'
 show "$pick app.log | sk-anomaly --value $field --model novelty \\
     --warmup $((known * 9 / 10)) | tail -n 3"
 say 'Any line has its number:'
