@@ -89,7 +89,7 @@ miss_some(struct sk_absence *absence, int64_t t_ns)
 void
 fuzz_sample(unsigned n, struct sk_buf *out)
 {
-	struct sk_judge_conf conf = conf_of(n % MODELS);
+	struct sk_judge_conf conf;
 	struct sk_absence *absence;
 	struct sk_judge *judge;
 	uint64_t told = 0;
@@ -102,6 +102,7 @@ fuzz_sample(unsigned n, struct sk_buf *out)
 		sk_absence_free(absence);
 		return;
 	}
+	conf = conf_of(n % MODELS);
 	judge = sk_judge_open(&conf);
 	judge_some(judge, 1 + n / MODELS % 64);
 	sk_judge_save(judge, out);
