@@ -13,9 +13,21 @@ sk_alarmrow_init(struct sk_alarmrow *row, const struct sk_anomspec *spec)
 	memset(row, 0, sizeof(*row));
 	row->model = spec->name;
 	row->explain = spec->explain;
+	row->all = spec->all;
+	row->end = spec->end;
 	row->expects = judge->kind == SK_JUDGE_NUMBERS &&
 	    judge->detector.kind == SK_DETECTOR_SIMPLE &&
 	    sk_model_expects(judge->detector.model.kind);
+}
+
+bool
+sk_alarmrow_shows(const struct sk_alarmrow *row, struct sk_verdict *verdict)
+{
+	if (verdict->over && !verdict->alarm && !row->end) {
+		verdict->over = false;
+		verdict->reason = sk_view(NULL, 0);
+	}
+	return verdict->alarm || verdict->over || row->all;
 }
 
 size_t

@@ -26,6 +26,7 @@
 struct sk_alarmrow {
 	const char *model;
 	bool expects, explain;
+	bool all, end;           /* what is quiet, what is over, too */
 	bool ready;
 	struct sk_record record; /* of the cells alone */
 	struct sk_buf text;
@@ -42,6 +43,11 @@ size_t sk_alarmrow_columns(const struct sk_alarmrow *row,
 /* The cells of a record that was begun. */
 void sk_alarmrow_put(const struct sk_alarmrow *row, struct sk_record *record,
     const struct sk_verdict *verdict);
+
+/* Whether a verdict is written; without --end, one that ends an incident is
+ * made a quiet one. */
+bool sk_alarmrow_shows(const struct sk_alarmrow *row,
+    struct sk_verdict *verdict);
 
 void sk_alarmrow_free(struct sk_alarmrow *row);
 /* An event that passes, in the form of the output, with the cells behind

@@ -41,21 +41,12 @@ struct anomalies {
 /* ---- events ---- */
 
 static int
-pass(struct anomalies *all, struct sk_view line,
-    const struct sk_verdict *verdict, struct sk_emit *emit)
+pass(struct anomalies *all, struct sk_view line, struct sk_verdict *verdict,
+    struct sk_emit *emit)
 {
 	all->nalarms += verdict->alarm;
-	if (!verdict->alarm && !(verdict->over && all->spec->end) &&
-	    !all->spec->all)
-		return 0;
-	if (verdict->over && !verdict->alarm && !all->spec->end) {
-		struct sk_verdict quiet = *verdict;
-
-		quiet.over = false;
-		quiet.reason = sk_view(NULL, 0);
-		return sk_alarmrow_pass(&all->row, emit, line, &quiet);
-	}
-	return sk_alarmrow_pass(&all->row, emit, line, verdict);
+	return sk_alarmrow_shows(&all->row, verdict) ?
+	    sk_alarmrow_pass(&all->row, emit, line, verdict) : 0;
 }
 
 /* An event that nothing can be said of: with --all it passes. */

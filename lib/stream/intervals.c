@@ -69,15 +69,8 @@ put_verdict(struct intervals *all, const struct sk_window_row *row,
     uint64_t count, struct sk_verdict *verdict)
 {
 	all->nalarms += verdict->alarm;
-	if (!verdict->alarm && !(verdict->over && all->spec->end) &&
-	    !all->spec->all)
-		return 0;
-	if (!verdict->alarm && !all->spec->end) {
-		verdict->over = false;
-		verdict->reason = sk_view(NULL, 0);
-	}
-	return put_row(all, row->start_ns, row->end_ns, row->key, count,
-	    verdict);
+	return sk_alarmrow_shows(&all->row, verdict) ? put_row(all,
+	    row->start_ns, row->end_ns, row->key, count, verdict) : 0;
 }
 
 /* An interval is complete. */
