@@ -102,6 +102,25 @@ share(double q, double normal)
 	return q * (1 - q) / normal;
 }
 
+/* Where `part` of the way from a to b is; the way may be longer than a double
+ * can be. */
+static double
+way(double a, double b, double part)
+{
+	return isfinite(b - a) ? a + (b - a) * part : a * (1 - part) + b * part;
+}
+
+static void
+join_one(struct sk_centroid *to, const struct sk_centroid *one)
+{
+	double weight = (double)one->weight, mean;
+
+	to->weight += one->weight;
+	mean = to->mean + (one->mean - to->mean) * weight / (double)to->weight;
+	to->mean = isfinite(mean) ? mean : way(to->mean, one->mean,
+	    weight / (double)to->weight);
+}
+
 /* Join neighbours as far as they may be; the number of those that are left. */
 static size_t
 join(struct sk_centroid *list, size_t n, uint64_t weight, unsigned k)
@@ -118,9 +137,7 @@ join(struct sk_centroid *list, size_t n, uint64_t weight, unsigned k)
 		double high = share((before + with) / total, normal);
 
 		if (with <= total * (low < high ? low : high)) {
-			to->weight += list[i].weight;
-			to->mean += (list[i].mean - to->mean) *
-			    (double)list[i].weight / (double)to->weight;
+			join_one(to, &list[i]);
 		} else {
 			before += w;
 			list[++last] = list[i];
@@ -259,11 +276,23 @@ half(const struct sk_centroid *centroid)
 	return centroid->weight == 1 ? 0.5 : 0;
 }
 
+/* How far x is on the way from a to b, as a share. */
+static double
+part(double a, double b, double x)
+{
+	if (!isfinite(b - a)) {
+		a /= 2;
+		b /= 2;
+		x /= 2;
+	}
+	return (x - a) / (b - a);
+}
+
 /* Between the value a at rank x and b at y. */
 static double
 between(double a, double x, double b, double y, double rank)
 {
-	double value = x < y ? a + (b - a) * ((rank - x) / (y - x)) : b;
+	double value = x < y ? way(a, b, part(x, y, rank)) : b;
 
 	return value < a ? a : value > b ? b : value;
 }
@@ -296,7 +325,7 @@ sk_tdigest_rank(const struct sk_tdigest *digest, double x)
 {
 	const struct sk_centroid *c = digest->centroid, *end;
 	double before = 0, edge = 0, value = digest->min, middle;
-	double total = (double)digest->n;
+	double total = (double)digest->n, rank;
 
 	if (digest->n == 0)
 		return NAN;
@@ -311,7 +340,10 @@ sk_tdigest_rank(const struct sk_tdigest *digest, double x)
 		value = c->mean;
 	}
 	if (c < end)
-		return between(edge, value, before + (double)c->weight / 2 -
-		    half(c), c->mean, x) / total;
-	return between(edge, value, before, digest->max, x) / total;
+		rank = between(edge, value, before + (double)c->weight / 2 -
+		    half(c), c->mean, x);
+	else
+		rank = between(edge, value, before, digest->max, x);
+	/* above 2^53 the sum of the weights is rounded more than once */
+	return rank < total ? rank / total : 1;
 }

@@ -21,7 +21,8 @@ fuzz_sample(unsigned n, struct sk_buf *out)
 	}
 	sk_tdigest_init(&digest, 10 + n % 50);
 	for (unsigned i = 0; i < n % 7 * (n % 300); i++)
-		sk_tdigest_add(&digest, (double)(i * 7919 % 1009) - 500);
+		sk_tdigest_add(&digest, ((double)(i * 7919 % 1009) - 500) *
+		    (n % 5 == 4 ? 3e305 : 1));
 	sk_tdigest_save(&digest, out, n % 2 == 0);
 	sk_tdigest_free(&digest);
 }

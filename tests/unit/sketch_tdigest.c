@@ -151,6 +151,59 @@ test_weights(void **state)
 	sk_tdigest_free(&digest);
 }
 
+/* Numbers so far apart that their distance is no double. */
+static void
+test_far_apart(void **state)
+{
+	static const double value[4] = { -1.7e308, 0, 1.6e308, 1.7e308 };
+	struct sk_tdigest digest, merged;
+	double at, before = -INFINITY;
+
+	(void)state;
+	sk_tdigest_init(&digest, SK_TDIGEST_K);
+	sk_tdigest_init(&merged, SK_TDIGEST_K_MIN);
+	for (int i = 0; i < 40000; i++)
+		sk_tdigest_add(&digest, value[i % 4]);
+	sk_tdigest_compress(&digest);
+	assert_true(sk_tdigest_merge(&merged, &digest));
+	assert_true(sk_tdigest_merge(&merged, &digest));
+	for (int i = 0; i <= 1000; i++) {
+		at = sk_tdigest_quantile(&digest, i / 1000.0);
+		assert_true(at >= before && at <= value[3]);
+		before = at;
+		at = sk_tdigest_quantile(&merged, i / 1000.0);
+		assert_true(at >= value[0] && at <= value[3]);
+	}
+	for (int i = 0; i < 4; i++) {
+		at = sk_tdigest_rank(&digest, value[i]);
+		assert_true(fabs(at - (i + 1) / 4.0) < 0.02);
+	}
+	sk_tdigest_free(&digest);
+	sk_tdigest_free(&merged);
+}
+
+/* A share of weights whose sum no double can hold is a share still. */
+static void
+test_great_weights(void **state)
+{
+	struct sk_centroid list[15];
+	struct sk_tdigest digest = { .centroid = list, .ncentroids = 15,
+		.k = SK_TDIGEST_K, .max = 15 };
+	double last = 0, share;
+
+	(void)state;
+	for (int i = 0; i < 15; i++) {
+		list[i].mean = i;
+		list[i].weight = (UINT64_C(1) << 53) + 10;
+		digest.n += list[i].weight;
+	}
+	for (int i = 0; i < 1500; i++) {
+		share = sk_tdigest_rank(&digest, i / 100.0);
+		assert_true(share >= last && share <= 1);
+		last = share;
+	}
+}
+
 /* Two centroids of weights 1 and 2 at 2 and 5, k 100, with doubles and with
  * floats. */
 static void
@@ -193,6 +246,8 @@ main(void)
 		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_far_apart),
+		cmocka_unit_test(test_great_weights),
 		cmocka_unit_test(test_author),
 	};
 
