@@ -18,7 +18,7 @@ LIBS       = -lcsv -lstdc++ -lm
 DEB_BUILD  = gcc g++ make pkg-config libzstd-dev libxxhash-dev zlib1g-dev \
 	libsimdjson-dev libpcre2-dev libcsv-dev tzdata zstd
 DEB_CHECK  = $(DEB_BUILD) bats libcmocka-dev mandoc shellcheck clang \
-	libclang-rt-14-dev zsh fish procps jq gawk \
+	libclang-rt-14-dev groff-base zsh fish procps jq gawk \
 	sqlite3
 APT        = $(if $(filter 0,$(shell id -u)),,sudo )apt-get
 
