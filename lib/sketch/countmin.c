@@ -10,6 +10,7 @@
  *	if not empty
  *	16  u64 total
  *	24  rows * buckets * u64, row by row
+ *	    or the total and these as f64, which is the form of Python
  *	of ours, if there are candidates
  *	    u32 number of candidates
  *	    n * { u32 length, bytes }, by descending count, then by item
@@ -303,6 +304,7 @@ struct image {
 	const char *cells;
 	struct sk_view candidates;
 	uint32_t ncandidates;
+	bool doubles;
 };
 
 static int
@@ -365,28 +367,50 @@ check_candidates(struct image *from, const struct sk_countmin *cm,
 	return err;
 }
 
-static int
-check_cells(const struct image *from, struct sk_diag *diag)
+/* A number of the image; more than any total if it is not a whole one. */
+static uint64_t
+number(const struct image *from, const char *at)
 {
-	uint32_t row, i;
+	uint64_t bits = sk_get64(at);
+	double v;
 
-	for (row = 0; row < from->rows; row++) {
-		const char *cells = from->cells +
-		    (size_t)row * from->buckets * sizeof(uint64_t);
-		uint64_t left = from->total;
+	if (!from->doubles)
+		return bits;
+	memcpy(&v, &bits, sizeof(v));
+	return v >= 0 && v < 0x1p53 && v == floor(v) ? (uint64_t)v :
+	    UINT64_MAX;
+}
 
-		for (i = 0; i < from->buckets; i++) {
-			uint64_t count = sk_get64(cells + i * sizeof(count));
+static bool
+row_is_total(const struct image *from, uint32_t row)
+{
+	const char *cells = from->cells +
+	    (size_t)row * from->buckets * sizeof(uint64_t);
+	uint64_t left = from->total;
+	uint32_t i;
 
-			if (count > left)
-				break;
-			left -= count;
-		}
-		if (i < from->buckets || left != 0)
-			return sk_diag_set(diag, SK_EDATA,
-			    "a row that is not the total");
+	for (i = 0; i < from->buckets; i++) {
+		uint64_t count = number(from, cells + i * sizeof(count));
+
+		if (count > left)
+			return false;
+		left -= count;
 	}
-	return 0;
+	return left == 0;
+}
+
+static bool
+rows_are_total(struct image *from, bool doubles)
+{
+	uint32_t row = 0;
+
+	from->doubles = doubles;
+	from->total = number(from, from->cells - sizeof(from->total));
+	if (from->total == UINT64_MAX)
+		return false;
+	while (row < from->rows && row_is_total(from, row))
+		row++;
+	return row == from->rows;
 }
 
 /* Everything is checked before anything is changed. */
@@ -405,8 +429,10 @@ check_image(struct image *from, const struct sk_countmin *cm,
 	end = BEGIN + (size_t)from->rows * from->buckets * sizeof(uint64_t);
 	if (image.len < end)
 		return sk_diag_set(diag, SK_EDATA, "cut short");
-	from->total = sk_get64(image.ptr + HEAD);
 	from->cells = image.ptr + BEGIN;
+	if (!rows_are_total(from, true) && !rows_are_total(from, false))
+		return sk_diag_set(diag, SK_EDATA,
+		    "a row that is not the total");
 	if (from->total > SK_ITEMS_TOTAL_MAX - cm->total)
 		return sk_diag_set(diag, SK_EDATA, "a total over 2^63");
 	if (image.len - end >= sizeof(uint32_t)) {
@@ -414,8 +440,7 @@ check_image(struct image *from, const struct sk_countmin *cm,
 		end += sizeof(uint32_t);
 	}
 	from->candidates = sk_view(image.ptr + end, image.len - end);
-	err = check_cells(from, diag);
-	return err == 0 ? check_candidates(from, cm, diag) : err;
+	return check_candidates(from, cm, diag);
 }
 
 /* Candidates of both sides, with the counts of the table that they now have.
@@ -478,7 +503,8 @@ sk_countmin_fold(struct sk_countmin *cm, struct sk_view image,
 		    from.rows, from.buckets, cm->rows, cm->buckets);
 	need_cells(cm);
 	for (i = 0; i < ncells(cm); i++)
-		cm->cells[i] += sk_get64(from.cells + i * sizeof(uint64_t));
+		cm->cells[i] += number(&from, from.cells +
+		    i * sizeof(uint64_t));
 	cm->total += from.total;
 	fold_candidates(cm, &from);
 	return 0;

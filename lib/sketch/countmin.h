@@ -27,8 +27,9 @@
  *
  * Images are those of the Count-Min sketch of Apache DataSketches in C++ with
  * its usual seed (rows hash with numbers of libstdc++'s generator, so that
- * images of other languages and libraries cannot be read).  The candidates
- * stand behind the end of what it reads, so that it reads ours.
+ * images of Java and Go cannot be read).  The candidates stand behind the end
+ * of what it reads, so that it reads ours.  Those of Python, which count in
+ * doubles, are read if they counted whole numbers, and not written.
  *
  * Source: Cormode, Muthukrishnan: An Improved Data Stream Summary: The
  * Count-Min Sketch and its Applications (J. Algorithms 55, 2005), sections 3

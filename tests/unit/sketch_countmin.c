@@ -363,7 +363,7 @@ test_damaged_images_are_refused(void **state)
 	refused_with(&image, 12, 11, "11 rows of 10 buckets");
 	refused_with(&image, 8, 2, "2 rows of 2 buckets");
 	refused_with(&image, 16, 7, "a row that is not the total");
-	refused_with(&image, 23, 0x80, "a total over 2^63");
+	refused_with(&image, 23, 0x80, "a row that is not the total");
 	refused_with(&image, 24, 77, "a row that is not the total");
 	refused_with(&image, end, 3, "cut short");
 	refused_with(&image, end, 1, "bytes behind the end");
@@ -380,6 +380,66 @@ test_damaged_images_are_refused(void **state)
 	sk_countmin_save(&cm, &image);
 	refused(&image, image.len,
 	    "2 rows of 11 buckets do not merge with 2 of 10");
+	sk_countmin_free(&cm);
+
+	sk_buf_reset(&image);
+	sk_countmin_init(&cm, 10, 2, 0, 16, 0);
+	sk_countmin_add(&cm, sk_view_str("aa"), SK_ITEMS_TOTAL_MAX);
+	sk_countmin_save(&cm, &image);
+	refused(&image, image.len, "a total over 2^63");
+	sk_countmin_free(&cm);
+	sk_buf_free(&image);
+}
+
+/* The image with its numbers as doubles, which is how Python counts. */
+static void
+to_doubles(struct sk_buf *image)
+{
+	for (size_t at = 16; at < image->len; at += 8) {
+		double v = (double)sk_get64(image->ptr + at);
+		uint64_t bits;
+
+		memcpy(&bits, &v, sizeof(bits));
+		sk_put64(image->ptr + at, bits);
+	}
+}
+
+static void
+test_counts_in_doubles_are_read(void **state)
+{
+	struct sk_countmin cm, back;
+	struct counted s;
+	struct sk_buf image = { 0 };
+	struct sk_diag diag;
+
+	(void)state;
+	counted_make(&s, COUNTED_ZIPF, 8000, 700, 1, 5);
+	sk_countmin_init(&cm, 300, 4, 0, MAX_ITEM, 1);
+	sk_countmin_init(&back, 3, 1, 64, MAX_ITEM, 2);
+	add(&cm, &s, 0, s.n);
+	sk_countmin_save(&cm, &image);
+	to_doubles(&image);
+	assert_int_equal(sk_countmin_fold(&back,
+	    sk_view(image.ptr, image.len), &diag), 0);
+	assert_int_equal(back.total, cm.total);
+	assert_memory_equal(back.cells, cm.cells, 300 * 4 * 8);
+	sk_countmin_free(&back);
+	sk_countmin_free(&cm);
+	counted_free(&s);
+
+	sk_buf_reset(&image);
+	sk_countmin_init(&cm, 10, 2, 0, 8, 0);
+	sk_countmin_init(&back, 3, 1, 0, 8, 0);
+	sk_countmin_add(&cm, sk_view_str("aa"), 1);
+	sk_countmin_save(&cm, &image);
+	to_doubles(&image);
+	assert_int_equal(sk_countmin_fold(&back,
+	    sk_view(image.ptr, image.len), &diag), 0);
+	assert_int_equal(sk_countmin_count(&back, sk_view_str("aa")), 1);
+	assert_int_equal(back.total, 1);
+	image.ptr[22] ^= 8; /* a total of 1.5 */
+	refused(&image, image.len, "a row that is not the total");
+	sk_countmin_free(&back);
 	sk_countmin_free(&cm);
 	sk_buf_free(&image);
 }
@@ -415,6 +475,7 @@ main(void)
 		cmocka_unit_test(test_merges_are_exact_in_any_order),
 		cmocka_unit_test(test_candidates_come_back),
 		cmocka_unit_test(test_damaged_images_are_refused),
+		cmocka_unit_test(test_counts_in_doubles_are_read),
 		cmocka_unit_test(test_limits),
 	};
 
