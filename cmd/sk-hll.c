@@ -109,6 +109,7 @@ about(struct sk_view bytes, struct sk_record *record, struct sk_diag *diag)
 		return err;
 	sk_buf_fmt(&text, "lgk=%u type=%s mode=%s", hll.lgk, types[hll.type],
 	    modes[hll.mode]);
+	sk_record_text(record, sk_view_str("hll"));
 	sk_record_text(record, sk_view(text.ptr, text.len));
 	sk_record_u64(record, (uint64_t)llround(sk_hll_estimate(&hll)));
 	sk_buf_free(&text);

@@ -1,9 +1,8 @@
 /*
  * sk-quantile: percentiles of the numbers in a stream; with -k for each key.
  *
- * One KLL sketch of 8 KiB (128 without -k) or t-digest for each key, whatever
- * the length of the stream: lib/sketch/quantile.  Keys, saved files and the
- * loop are lib/stream/reduce.
+ * A KLL sketch of 8 KiB (128 without -k) or t-digest for each key: lib/sketch/
+ * quantile.  Keys, saved files and the loop are lib/stream/reduce.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -48,7 +47,7 @@ static const struct sk_opt opts[] = {
 	    .help = "how many values there are in each of --bins ranges" },
 	{ .kind = SK_OPT_CHOICE, .name = "method", .arg = "NAME",
 	    .value = &set.conf.method, .choices = "kll|tdigest",
-	    .help = "the kind of sketch (kll)" },
+	    .given = &set.conf.chosen, .help = "the kind of sketch (kll)" },
 	{ .kind = SK_OPT_LIST, .name = "percentiles", .arg = "P,...",
 	    .value = &set.percentiles,
 	    .help = "which, 0 to 100 (50,90,99,99.9)" },
@@ -136,8 +135,7 @@ put_bins(const struct sk_quantile_view *view, struct sk_reduce_rows *rows)
 		if (set.histogram)
 			sk_record_u64(record, bin.count);
 		else
-			sk_record_f64(record, (double)bin.count /
-			    (double)view->n);
+			sk_record_f64(record, bin.share);
 		err = sk_reduce_end(rows);
 	}
 	return err;
@@ -175,8 +173,7 @@ put(const void *state, struct sk_reduce_rows *rows)
 	int err;
 
 	sk_quantile_open(state, &view);
-	err = set.histogram || set.cdf ? put_bins(&view, rows) :
-	    put_answers(&view, rows);
+	err = (set.histogram || set.cdf ? put_bins : put_answers)(&view, rows);
 	sk_quantile_close(&view);
 	return err;
 }
@@ -186,6 +183,7 @@ put(const void *state, struct sk_reduce_rows *rows)
 static int
 fold(void *state, struct sk_view bytes, struct sk_diag *diag)
 {
+	sk_quantile_adopt(state, &set.conf, bytes);
 	return sk_quantile_fold(state, bytes, diag);
 }
 
@@ -199,10 +197,12 @@ static int
 about(struct sk_view bytes, struct sk_record *record, struct sk_diag *diag)
 {
 	struct sk_buf text = { 0 };
+	const char *name;
 	double median;
-	int err = sk_quantile_about(&set.conf, bytes, &text, &median, diag);
+	int err = sk_quantile_about(bytes, &name, &text, &median, diag);
 
 	if (err == 0) {
+		sk_record_text(record, sk_view_str(name));
 		sk_record_text(record, sk_view(text.ptr, text.len));
 		sk_record_f64(record, median);
 	}

@@ -53,7 +53,7 @@ static const struct sk_opt opts[] = {
 	    .value = &set.conf.max_item, .min = 1, .max = SK_ITEMS_MAX_ITEM_MAX,
 	    .help = "a longer item is a bad event (1K)" },
 	{ .kind = SK_OPT_CHOICE, .name = "method", .arg = "NAME",
-	    .value = &set.conf.method,
+	    .value = &set.conf.method, .given = &set.conf.chosen,
 	    .choices = "space-saving|lossy-counting|count-min",
 	    .help = "how to count (space-saving)" },
 	{ .kind = SK_OPT_TEXT, .name = "query", .arg = "FILE",
@@ -196,12 +196,7 @@ put(const void *state, struct sk_reduce_rows *rows)
 static int
 fold(void *state, struct sk_view bytes, struct sk_diag *diag)
 {
-	/* A query has the method of the file. */
-	if (set.query != NULL && sk_heavy_total(state) == 0) {
-		sk_heavy_free(state);
-		set.conf.method = (int)sk_heavy_method_of(bytes);
-		sk_heavy_init(state, &set.conf);
-	}
+	sk_heavy_adopt(state, &set.conf, bytes);
 	return sk_heavy_fold(state, bytes, diag);
 }
 
@@ -219,6 +214,7 @@ about(struct sk_view bytes, struct sk_record *record, struct sk_diag *diag)
 	int err = sk_heavy_about(bytes, &text, &total, diag);
 
 	if (err == 0) {
+		sk_record_text(record, sk_view_str("topk"));
 		sk_record_text(record, sk_view(text.ptr, text.len));
 		sk_record_u64(record, total);
 	}

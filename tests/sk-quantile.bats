@@ -274,7 +274,9 @@ sk-quantile: 2 of 4 events without 2'
 	run -4 --separate-stderr sk-quantile --merge short
 	same "$output" ''
 	same "$stderr" 'sk-quantile: short: corrupt KLL sketch: cut short'
-	run -4 --separate-stderr sk-quantile --merge td
+	run -4 --separate-stderr sk-quantile --merge --method kll td
+	same "$stderr" 'sk-quantile: td: a t-digest (--method tdigest)'
+	run -4 --separate-stderr sk-quantile --merge good td
 	same "$stderr" 'sk-quantile: td: a t-digest (--method tdigest)'
 	run -4 --separate-stderr sk-quantile --merge --method tdigest good
 	same "$stderr" 'sk-quantile: good: a KLL sketch (--method kll)'
@@ -287,6 +289,27 @@ sk-quantile: 2 of 4 events without 2'
 	run -3 --separate-stderr sk-quantile --merge none
 }
 
+@test "sk-quantile: without --method saved files say which it is" {
+	seq 1000 | sk-quantile --save kll > /dev/null
+	seq 1000 | sk-quantile --method tdigest --save td > /dev/null
+	printf '\0\0\0\1@\0\0\0\0\0\0\0@\30\0\0\0\0\0\0@Y' > author
+	printf '\0\0\0\0\0\0\0\0\0\2?\360\0\0\0\0\0\0@\0\0\0\0\0\0\0' >> author
+	printf '@\0\0\0\0\0\0\0@\24\0\0\0\0\0\0' >> author
+	run -0 --separate-stderr sk-quantile --info td kll author
+	same "$(cut -f 2,4 <<< "$output")" $'tdigest\t500.5\nkll\t499\ntdigest\t3.5'
+	run -0 --separate-stderr sk-quantile --merge --percentiles 50 td td
+	same "$output" 500.5
+	run -0 --separate-stderr sk-quantile --load td --summary <<< 2000
+	same "$output" $'1001\t1\t2000'
+	run -0 --separate-stderr sk-quantile --merge --summary author
+	same "$output" $'3\t2\t6'
+	seq 9 | sk-quantile -k 1 --method tdigest --save keyed > /dev/null
+	run -4 --separate-stderr sk-quantile --merge keyed
+	same "$stderr" 'sk-quantile: keyed:1: no member kll'
+	run -0 sk-quantile --merge --summary --method tdigest keyed
+	same "$output" $'9\t1\t9'
+}
+
 @test "sk-quantile: images of other implementations are read" {
 	local dir=$SK_ROOT/../shared/vectors
 
@@ -295,7 +318,7 @@ sk-quantile: 2 of 4 events without 2'
 	    --percentiles 50,99 "$dir/kll/kll_int_k200_n1000000.sk"
 	same "$output" $'1000000\t1\t1000000\t499607\t989994'
 	run -0 --separate-stderr sk-quantile --merge --summary \
-	    --method tdigest "$dir/td/td_int_k200_n1000000.sk"
+	    "$dir/td/td_int_k200_n1000000.sk"
 	same "$output" $'1000000\t1\t1000000'
 }
 

@@ -291,7 +291,9 @@ c	topk	type=count-min rows=5 buckets=10 candidates=2 error=0	3"
 	head -c 40 s > short
 	run -4 --separate-stderr sk-topk --merge short
 	same "$stderr" 'sk-topk: short: cut short'
-	run -4 --separate-stderr sk-topk --load c in
+	run -0 --separate-stderr sk-topk --load c in
+	same "$output" $'4\t1\ta\n2\t1\tb'
+	run -4 --separate-stderr sk-topk --method space-saving --load c in
 	same "$stderr" 'sk-topk: c: a Count-Min sketch (--method count-min)'
 	run -4 --separate-stderr sk-topk --method count-min --load s in
 	same "$stderr" 'sk-topk: s: not a Count-Min sketch'

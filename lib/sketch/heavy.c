@@ -181,11 +181,24 @@ sk_heavy_ask(const struct sk_heavy *heavy, struct sk_view item)
 
 /* ---- images ---- */
 
-enum sk_heavy_method
-sk_heavy_method_of(struct sk_view image)
+/* The method that reads an image, as far as its first bytes say. */
+static enum sk_heavy_method
+method_of(struct sk_view image)
 {
 	return image.len > 2 && image.ptr[2] == SK_COUNTMIN_FAMILY
 	    ? SK_HEAVY_COUNT_MIN : SK_HEAVY_SPACE_SAVING;
+}
+
+void
+sk_heavy_adopt(struct sk_heavy *heavy, struct sk_heavy_conf *conf,
+    struct sk_view image)
+{
+	if (conf->chosen)
+		return;
+	conf->chosen = true;
+	sk_heavy_free(heavy);
+	conf->method = (int)method_of(image);
+	sk_heavy_init(heavy, conf);
 }
 
 void
@@ -221,7 +234,7 @@ int
 sk_heavy_fold(struct sk_heavy *heavy, struct sk_view image,
     struct sk_diag *diag)
 {
-	bool counted = sk_heavy_method_of(image) == SK_HEAVY_COUNT_MIN;
+	bool counted = method_of(image) == SK_HEAVY_COUNT_MIN;
 	struct sk_frequent frequent;
 	int err;
 
@@ -270,7 +283,7 @@ sk_heavy_about(struct sk_view image, struct sk_buf *buf, uint64_t *total,
 	struct sk_frequent frequent;
 	int err;
 
-	if (sk_heavy_method_of(image) == SK_HEAVY_COUNT_MIN)
+	if (method_of(image) == SK_HEAVY_COUNT_MIN)
 		return about_countmin(image, buf, total, diag);
 	err = sk_frequent_load(&frequent, image, diag);
 	if (err != 0)

@@ -45,6 +45,7 @@ enum sk_heavy_method {
 
 struct sk_heavy_conf {
 	int method;           /* enum sk_heavy_method */
+	bool chosen;          /* it was given: an image has to be of it */
 	uint64_t counters;    /* counters, width or buckets: up to 2^24 */
 	bool fixed;           /* an image with more items brings no counters */
 	uint64_t max_item;    /* up to 2^24 bytes */
@@ -95,8 +96,9 @@ void sk_heavy_save(const struct sk_heavy *heavy, struct sk_buf *buf);
 int sk_heavy_fold(struct sk_heavy *heavy, struct sk_view image,
     struct sk_diag *diag);
 
-/* The method that reads an image, as far as its first bytes say. */
-enum sk_heavy_method sk_heavy_method_of(struct sk_view image);
+/* The first image decides on the method of all, where none was chosen. */
+void sk_heavy_adopt(struct sk_heavy *heavy, struct sk_heavy_conf *conf,
+    struct sk_view image);
 
 /* What an image holds, in words added to buf, and its total. */
 int sk_heavy_about(struct sk_view image, struct sk_buf *buf, uint64_t *total,

@@ -81,20 +81,37 @@ sk_quantile_add_weighted(
 
 #define FAMILY_AT 2
 #define FAMILY_KLL 15
-#define FAMILY_TDIGEST 20
 
-/* An image of the other method is told by its family. */
 static int
-check_family(const struct sk_quantile_conf *conf, struct sk_view image,
+method_of(struct sk_view image)
+{
+	return sk_tdigest_is(image) ? SK_QUANTILE_TDIGEST : SK_QUANTILE_KLL;
+}
+
+void
+sk_quantile_adopt(struct sk_quantile *state, struct sk_quantile_conf *conf,
+    struct sk_view image)
+{
+	if (conf->chosen)
+		return;
+	conf->chosen = true;
+	sk_quantile_free(state);
+	conf->method = method_of(image);
+	sk_quantile_init(state, conf);
+}
+
+/* An image of the other method is told by its first bytes. */
+static int
+check_method(const struct sk_quantile_conf *conf, struct sk_view image,
     struct sk_diag *diag)
 {
-	unsigned family = image.len > FAMILY_AT ?
-	    (unsigned char)image.ptr[FAMILY_AT] : 0;
+	int method = method_of(image);
+	bool kll = image.len > FAMILY_AT && image.ptr[FAMILY_AT] == FAMILY_KLL;
 
-	if (conf->method == SK_QUANTILE_KLL && family == FAMILY_TDIGEST)
+	if (conf->method == SK_QUANTILE_KLL && method == SK_QUANTILE_TDIGEST)
 		return sk_diag_set(diag, SK_EDATA,
 		    "a t-digest (--method tdigest)");
-	if (conf->method == SK_QUANTILE_TDIGEST && family == FAMILY_KLL)
+	if (conf->method == SK_QUANTILE_TDIGEST && kll)
 		return sk_diag_set(diag, SK_EDATA,
 		    "a KLL sketch (--method kll)");
 	return 0;
@@ -105,7 +122,7 @@ load(struct sk_quantile *state, const struct sk_quantile_conf *conf,
     struct sk_view image, struct sk_diag *diag)
 {
 	struct sk_kll_plan plan = plan_of(conf);
-	int err = check_family(conf, image, diag);
+	int err = check_method(conf, image, diag);
 
 	state->conf = conf;
 	if (err != 0)
@@ -161,18 +178,20 @@ sk_quantile_save(const struct sk_quantile *state, struct sk_buf *buf)
 }
 
 int
-sk_quantile_about(const struct sk_quantile_conf *conf,
-    struct sk_view image, struct sk_buf *text, double *median,
-    struct sk_diag *diag)
+sk_quantile_about(struct sk_view image, const char **name, struct sk_buf *text,
+    double *median, struct sk_diag *diag)
 {
+	const struct sk_quantile_conf conf = { .method = method_of(image),
+		.size = SK_KLL_K, .seed = 1 };
 	struct sk_quantile state;
 	struct sk_quantile_view view;
 	const struct sk_kll *kll = &state.of.kll;
 	const struct sk_tdigest *digest = &state.of.digest;
-	int err = load(&state, conf, image, diag);
+	int err = load(&state, &conf, image, diag);
 
 	if (err != 0)
 		return err;
+	*name = by_digest(&state) ? "tdigest" : "kll";
 	if (by_digest(&state))
 		sk_buf_fmt(text, "k=%u centroids=%" PRIu32 " waiting=%" PRIu32,
 		    digest->k, digest->ncentroids, digest->nbuffer);
@@ -326,22 +345,24 @@ struct sk_quantile_bin
 sk_quantile_bin(const struct sk_quantile_view *view, uint64_t i, uint64_t n)
 {
 	struct sk_quantile_bin bin = { edge(view, i, n), edge(view, i + 1, n),
-		0 };
+		0, 0 };
 	uint64_t below = (uint64_t)sk_quantile_below(view, bin.lower);
 
 	bin.count = (i + 1 == n ? view->n :
 	    (uint64_t)sk_quantile_below(view, bin.upper)) - below;
+	bin.share = (double)bin.count / (double)view->n;
 	return bin;
 }
 
 struct sk_quantile_bin
 sk_quantile_step(const struct sk_quantile_view *view, uint64_t i, uint64_t n)
 {
-	struct sk_quantile_bin step = { NAN, 0, 0 };
+	struct sk_quantile_bin step = { NAN, 0, 0, 0 };
 
 	if (i > 0)
 		step.lower = sk_quantile_value(view, (double)i / (double)n);
 	step.upper = sk_quantile_value(view, (double)(i + 1) / (double)n);
 	step.count = (uint64_t)sk_quantile_upto(view, step.upper);
+	step.share = (double)step.count / (double)view->n;
 	return step;
 }

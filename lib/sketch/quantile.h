@@ -16,6 +16,7 @@ enum sk_quantile_method { SK_QUANTILE_KLL, SK_QUANTILE_TDIGEST };
 
 struct sk_quantile_conf {
 	int method;     /* enum sk_quantile_method */
+	bool chosen;    /* the method was given: an image has to be of it */
 	uint64_t size;  /* k */
 	bool fixed;     /* the size was given: an image does not change it */
 	uint32_t exact; /* KLL: so many numbers are all kept */
@@ -43,17 +44,20 @@ size_t sk_quantile_add(
 bool sk_quantile_add_weighted(
     struct sk_quantile *state, double value, uint64_t weight);
 
+/* The first image decides on the method of all, where none was chosen. */
+void sk_quantile_adopt(struct sk_quantile *state,
+    struct sk_quantile_conf *conf, struct sk_view image);
+
 /* Add what an image holds.  An empty state takes its size, unless that is
  * fixed.  SK_EDATA, SK_EVERSION with the reason in diag. */
 int sk_quantile_fold(struct sk_quantile *state, struct sk_view image,
     struct sk_diag *diag);
 void sk_quantile_save(const struct sk_quantile *state, struct sk_buf *buf);
 
-/* Add to text what an image is (`k=200 n=9331 ...`), and give its median (NaN
- * if it is empty). */
-int sk_quantile_about(const struct sk_quantile_conf *conf,
-    struct sk_view image, struct sk_buf *text, double *median,
-    struct sk_diag *diag);
+/* What an image of either method is: its name (`kll`), its parameters (`k=200
+ * n=9331 ...`), added to text, and its median (NaN if it is empty). */
+int sk_quantile_about(struct sk_view image, const char **name,
+    struct sk_buf *text, double *median, struct sk_diag *diag);
 
 struct sk_quantile_view {
 	uint64_t n;
@@ -92,6 +96,7 @@ struct sk_quantile_answer sk_quantile_rank_bounds(
 struct sk_quantile_bin {
 	double lower, upper;
 	uint64_t count;
+	double share; /* that count of all */
 };
 
 struct sk_quantile_bin sk_quantile_bin(

@@ -80,6 +80,9 @@ double sk_tdigest_rank(const struct sk_tdigest *digest, double x);
 void sk_tdigest_save(const struct sk_tdigest *digest, struct sk_buf *buf,
     bool with_buffer);
 
+/* Whether the bytes begin as an image of a t-digest, of any kind. */
+bool sk_tdigest_is(struct sk_view image);
+
 /*
  * Read an image of any kind into digest, which is overwritten (it holds nothing
  * that would need a free).  SK_EDATA with the reason in diag if it is not one

@@ -292,21 +292,36 @@ load_author(struct sk_tdigest *digest, const struct image *image, bool small)
 	return err;
 }
 
+/* The author's form: 1 with doubles, 2 with floats, 0 if it is not his. */
+static unsigned
+form_of(struct sk_view bytes)
+{
+	struct image image = { bytes, NULL };
+	uint64_t form = bytes.len < 8 ? 0 : get_big(&image, 0, 4);
+
+	return form == 1 || form == 2 ? (unsigned)form : 0;
+}
+
+bool
+sk_tdigest_is(struct sk_view image)
+{
+	return image.len >= 8 && (form_of(image) != 0 ||
+	    image.ptr[2] == FAMILY);
+}
+
 int
 sk_tdigest_load(struct sk_tdigest *digest, struct sk_view bytes,
     struct sk_diag *diag)
 {
 	const unsigned char *head = (const unsigned char *)bytes.ptr;
 	struct image image = { bytes, diag };
-	uint64_t form = 0;
+	unsigned form = form_of(bytes);
 	int err;
 
 	*digest = (struct sk_tdigest){ 0 };
-	if (bytes.len >= 8)
-		form = get_big(&image, 0, 4);
-	if (bytes.len < 8 || (form != 1 && form != 2 && head[2] != FAMILY))
+	if (!sk_tdigest_is(bytes))
 		return sk_diag_set(diag, SK_EDATA, "not a t-digest");
-	if (form == 1 || form == 2)
+	if (form != 0)
 		err = load_author(digest, &image, form == 2);
 	else if (head[1] != VERSION)
 		return sk_diag_set(diag, SK_EVERSION,

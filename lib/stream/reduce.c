@@ -260,7 +260,6 @@ tell_image(void *arg, const struct sk_saved_image *image)
 	int err;
 
 	sk_record_text(record, sk_view_str(image->where));
-	sk_record_text(record, sk_view_str(how->member));
 	err = how->about(image->bytes, record, &diag);
 	if (err != 0) {
 		sk_emit_drop(&telling->emit);

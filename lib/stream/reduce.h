@@ -49,8 +49,8 @@ struct sk_reduce {
 
 	/* Images: NULL where a tool has none.  `member` is their name in
 	 * NDJSON.  fold adds what an image holds to a state, which may be
-	 * empty; about writes what --info says: the parameters and the
-	 * estimate, as two cells. */
+	 * empty; about writes what --info says: the name of the sketch, its
+	 * parameters and the estimate, as three cells. */
 	const char *member;
 	int (*fold)(void *state, struct sk_view image, struct sk_diag *diag);
 	void (*image)(const void *state, struct sk_buf *buf);

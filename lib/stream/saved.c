@@ -24,6 +24,7 @@ struct reading {
 	struct sk_fields fields;
 	struct sk_buf bytes; /* of the image at hand */
 	struct sk_buf where;
+	struct sk_view member; /* of an image, in NDJSON */
 	size_t nkeys;
 	int (*take)(void *arg, const struct sk_saved_image *image);
 	void *arg;
@@ -87,8 +88,11 @@ take_line(struct reading *reading, const struct sk_view *line,
 	image.where = sk_buf_cstr(&reading->where);
 	if (values->why[i] != NULL)
 		return refuse(image.where, values->why[i]);
-	if (values->value[0][i].ptr == NULL)
-		return refuse(image.where, "no image in the line");
+	if (values->value[0][i].ptr == NULL) {
+		sk_error("%s: no member %.*s", image.where,
+		    (int)reading->member.len, reading->member.ptr);
+		return SK_EDATA;
+	}
 	for (f = 0; f < reading->nkeys; f++) {
 		if (values->value[1 + f][i].ptr == NULL)
 			return refuse(image.where,
@@ -159,7 +163,8 @@ sk_saved_each(const char *input, const struct sk_field *image,
 {
 	struct sk_field field[SK_KEY_FIELDS_MAX + 1];
 	char *names[] = { (char *)(uintptr_t)input, NULL };
-	struct reading reading = { .take = take, .arg = arg, .nkeys = nkeys };
+	struct reading reading = { .take = take, .arg = arg, .nkeys = nkeys,
+		.member = image->text };
 	struct sk_shared shared;
 	struct sk_diag diag;
 	int err;
