@@ -491,7 +491,7 @@ sk_countmin_fold(struct sk_countmin *cm, struct sk_view image,
 
 	if (err != 0)
 		return err;
-	if (from.cells == NULL)
+	if (from.total == 0)
 		return 0;
 	if (cm->cells == NULL) {
 		cm->rows = from.rows;

@@ -375,6 +375,20 @@ test_damaged_images_are_refused(void **state)
 	sk_countmin_free(&cm);
 
 	sk_buf_reset(&image);
+	sk_countmin_init(&cm, 3, 1, 0, 16, 0);
+	sk_countmin_save(&cm, &image);
+	image.ptr[3] = 0; /* nothing was counted, but it has its cells */
+	sk_buf_reserve(&image, 32);
+	memset(image.ptr + image.len, 0, 32);
+	image.len += 32;
+	sk_countmin_free(&cm);
+	sk_countmin_init(&cm, 11, 2, 0, 16, 0);
+	assert_int_equal(sk_countmin_fold(&cm, sk_view(image.ptr, image.len),
+	    NULL), 0);
+	assert_int_equal(cm.buckets, 11);
+	sk_countmin_free(&cm);
+
+	sk_buf_reset(&image);
 	sk_countmin_init(&cm, 11, 2, 0, 16, 0);
 	sk_countmin_add(&cm, sk_view_str("aa"), 3);
 	sk_countmin_save(&cm, &image);
