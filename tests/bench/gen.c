@@ -2,7 +2,7 @@
  * Seeded data for tests, demo and benchmarks, the same bytes everywhere:
  *
  *	gen ipv4 N [SEED]     N addresses, uniform: nearly all different
- *	gen zipf N [SEED]     N addresses, Zipf (s = 1) over a million
+ *	gen zipf N [SEED]     N addresses, Zipf (s = 1.09) over a million
  *	gen access N [SEED]   N lines of an access log in combined format:
  *	                      Zipf clients and paths, rising times
  *	gen events N [SEED]   N such requests in JSON, 185 bytes each on average
@@ -12,11 +12,12 @@
  *	                      1970), one of four keys, a number below 10000
  *	gen visits N [SEED]   the same with a million keys, uniform
  *
- * Weights are 1/rank, divisions only, and an exponential is 20 squarings, so no
- * libm decides a line.  A draw is
- * two random numbers and a look into an alias table (Walker 1977; Vose 1991).
+ * Weights are 1/rank, divisions only, or 1/rank^(35/32), square roots, and an
+ * exponential is 20 squarings, so no libm decides a line.  A draw is two random
+ * numbers and a look into an alias table (Walker 1977; Vose 1991).
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -135,8 +136,23 @@ value_of(uint32_t list, uint32_t i)
 	return sk_rng_next(&fixed);
 }
 
+/* 1/rank, and 1/rank^(35/32). */
+static double
+weight(uint32_t rank)
+{
+	return 1.0 / rank;
+}
+
+static double
+steep_weight(uint32_t rank)
+{
+	double root = sqrt(sqrt(sqrt(sqrt(rank))));
+
+	return 1 / (rank * root * sqrt(root));
+}
+
 static void
-alias_zipf(struct alias *a, uint32_t n)
+alias_zipf(struct alias *a, uint32_t n, double (*weight_of)(uint32_t rank))
 {
 	double sum = 0, *share = alloc(n, sizeof(*share));
 	uint32_t *small = alloc(n, sizeof(*small)), ns = 0;
@@ -147,9 +163,9 @@ alias_zipf(struct alias *a, uint32_t n)
 	a->other = alloc(n, sizeof(*a->other));
 	a->keep = alloc(n, sizeof(*a->keep));
 	for (i = 0; i < n; i++)
-		sum += 1.0 / (i + 1);
+		sum += weight_of(i + 1);
 	for (i = 0; i < n; i++) {
-		share[i] = n / sum / (i + 1);
+		share[i] = n / sum * weight_of(i + 1);
 		a->keep[i] = 1;
 		if (share[i] < 1)
 			small[ns++] = i;
@@ -194,7 +210,7 @@ gen_zipf(uint64_t n)
 {
 	struct alias items;
 
-	alias_zipf(&items, ZIPF_ITEMS);
+	alias_zipf(&items, ZIPF_ITEMS, steep_weight);
 	for (; n > 0; n--) {
 		put_address((uint32_t)value_of(1, alias_draw(&items)));
 		end_line();
@@ -310,8 +326,8 @@ gen_access(uint64_t n)
 	uint64_t seconds = 0;
 	uint32_t i;
 
-	alias_zipf(&clients, CLIENTS);
-	alias_zipf(&paths, PATHS);
+	alias_zipf(&clients, CLIENTS, weight);
+	alias_zipf(&paths, PATHS, weight);
 	for (i = 0; i < PATHS; i++)
 		make_path(i, path[i], sizeof(path[i]));
 	for (; n > 0; n--) {
@@ -433,8 +449,8 @@ gen_events(uint64_t n)
 	uint64_t ms = 0;
 	uint32_t i;
 
-	alias_zipf(&clients, CLIENTS);
-	alias_zipf(&paths, PATHS);
+	alias_zipf(&clients, CLIENTS, weight);
+	alias_zipf(&paths, PATHS, weight);
 	for (i = 0; i < PATHS; i++)
 		make_path(i, path[i], sizeof(path[i]));
 	for (; n > 0; n--) {
