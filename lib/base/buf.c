@@ -57,6 +57,30 @@ sk_buf_char(struct sk_buf *buf, char c)
 }
 
 void
+sk_buf_put32(struct sk_buf *buf, uint32_t v)
+{
+	char bytes[4];
+
+	sk_put32(bytes, v);
+	sk_buf_add(buf, bytes, sizeof(bytes));
+}
+
+void
+sk_buf_put64(struct sk_buf *buf, uint64_t v)
+{
+	char bytes[8];
+
+	sk_put64(bytes, v);
+	sk_buf_add(buf, bytes, sizeof(bytes));
+}
+
+void
+sk_buf_put_f64(struct sk_buf *buf, double v)
+{
+	sk_buf_put64(buf, sk_bits_of(v));
+}
+
+void
 sk_buf_zero(struct sk_buf *buf, size_t len)
 {
 	if (len == 0)

@@ -59,6 +59,10 @@ void sk_buf_str(struct sk_buf *buf, const char *s);
 void sk_buf_view(struct sk_buf *buf, struct sk_view view);
 void sk_buf_char(struct sk_buf *buf, char c);
 void sk_buf_zero(struct sk_buf *buf, size_t len); /* add zero bytes */
+/* Add a number as little-endian bytes. */
+void sk_buf_put32(struct sk_buf *buf, uint32_t v);
+void sk_buf_put64(struct sk_buf *buf, uint64_t v);
+void sk_buf_put_f64(struct sk_buf *buf, double v);
 void sk_buf_fmt(struct sk_buf *buf, const char *fmt, ...) SK_PRINTF(2, 3);
 const char *sk_buf_cstr(struct sk_buf *buf); /* ends it in a NUL, not counted */
 void sk_buf_drop(struct sk_buf *buf, size_t len); /* drop the first bytes */
@@ -129,6 +133,31 @@ sk_put64(void *p, uint64_t v)
 {
 	sk_put32(p, (uint32_t)v);
 	sk_put32((char *)p + 4, (uint32_t)(v >> 32));
+}
+
+/* A double and its 64 bits. */
+static inline uint64_t
+sk_bits_of(double v)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &v, sizeof(bits));
+	return bits;
+}
+
+static inline double
+sk_of_bits(uint64_t bits)
+{
+	double v;
+
+	memcpy(&v, &bits, sizeof(v));
+	return v;
+}
+
+static inline double
+sk_get_f64(const void *p)
+{
+	return sk_of_bits(sk_get64(p));
 }
 
 #endif

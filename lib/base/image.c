@@ -6,10 +6,7 @@
 void
 sk_image_put(struct sk_buf *buf, uint64_t value)
 {
-	char bytes[8];
-
-	sk_put64(bytes, value);
-	sk_buf_add(buf, bytes, sizeof(bytes));
+	sk_buf_put64(buf, value);
 }
 
 void
@@ -22,23 +19,18 @@ sk_image_put_view(struct sk_buf *buf, struct sk_view view)
 void
 sk_image_put_f64(struct sk_buf *buf, double value)
 {
-	uint64_t raw;
-
-	memcpy(&raw, &value, sizeof(raw));
-	sk_image_put(buf, raw);
+	sk_buf_put_f64(buf, value);
 }
 
 void
 sk_image_put_f32s(struct sk_buf *buf, const float *value, size_t n)
 {
 	uint32_t raw;
-	char bytes[4];
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		memcpy(&raw, &value[i], sizeof(raw));
-		sk_put32(bytes, raw);
-		sk_buf_add(buf, bytes, sizeof(bytes));
+		sk_buf_put32(buf, raw);
 	}
 }
 
@@ -95,7 +87,7 @@ sk_image_take_f64(struct sk_view *bytes, double *value)
 	uint64_t raw;
 	bool taken = sk_image_take(bytes, &raw);
 
-	memcpy(value, &raw, sizeof(*value));
+	*value = sk_of_bits(raw);
 	if (taken && isfinite(*value))
 		return true;
 	*value = 0;

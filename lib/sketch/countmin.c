@@ -249,24 +249,6 @@ sk_countmin_list(const struct sk_countmin *cm, struct sk_items_row *rows)
 
 /* ---- images ---- */
 
-static void
-put_u32(struct sk_buf *buf, uint32_t v)
-{
-	char bytes[4];
-
-	sk_put32(bytes, v);
-	sk_buf_add(buf, bytes, sizeof(bytes));
-}
-
-static void
-put_u64(struct sk_buf *buf, uint64_t v)
-{
-	char bytes[8];
-
-	sk_put64(bytes, v);
-	sk_buf_add(buf, bytes, sizeof(bytes));
-}
-
 void
 sk_countmin_save(const struct sk_countmin *cm, struct sk_buf *buf)
 {
@@ -281,17 +263,17 @@ sk_countmin_save(const struct sk_countmin *cm, struct sk_buf *buf)
 	sk_buf_add(buf, head, sizeof(head));
 	if (cm->total == 0)
 		return;
-	put_u64(buf, cm->total);
+	sk_buf_put64(buf, cm->total);
 	sk_buf_reserve(buf, ncells(cm) * sizeof(uint64_t));
 	for (i = 0; i < ncells(cm); i++)
-		put_u64(buf, cm->cells[i]);
+		sk_buf_put64(buf, cm->cells[i]);
 	if (cm->items.n == 0)
 		return;
 	rows = sk_xalloc(cm->items.n, sizeof(*rows));
 	n = sk_countmin_list(cm, rows);
-	put_u32(buf, (uint32_t)n);
+	sk_buf_put32(buf, (uint32_t)n);
 	for (i = 0; i < n; i++) {
-		put_u32(buf, (uint32_t)rows[i].item.len);
+		sk_buf_put32(buf, (uint32_t)rows[i].item.len);
 		sk_buf_view(buf, rows[i].item);
 	}
 	free(rows);
@@ -371,12 +353,10 @@ check_candidates(struct image *from, const struct sk_countmin *cm,
 static uint64_t
 number(const struct image *from, const char *at)
 {
-	uint64_t bits = sk_get64(at);
-	double v;
+	double v = sk_get_f64(at);
 
 	if (!from->doubles)
-		return bits;
-	memcpy(&v, &bits, sizeof(v));
+		return sk_get64(at);
 	return v >= 0 && v < 0x1p53 && v == floor(v) ? (uint64_t)v :
 	    UINT64_MAX;
 }

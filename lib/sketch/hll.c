@@ -385,8 +385,6 @@ sk_hll_add_f64(struct sk_hll *hll, double value)
 
 	if (value == 0)
 		value = 0; /* -0.0 is 0.0 */
-	memcpy(&bits, &value, sizeof(bits));
-	if (isnan(value))
-		bits = UINT64_C(0x7ff8000000000000);
+	bits = isnan(value) ? UINT64_C(0x7ff8000000000000) : sk_bits_of(value);
 	sk_hll_add_i64(hll, (int64_t)bits);
 }

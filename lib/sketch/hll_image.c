@@ -61,33 +61,13 @@ register_bytes(unsigned lgk, unsigned type)
 
 /* ---- writing ---- */
 
-static void
-put_u32(struct sk_buf *buf, uint32_t v)
-{
-	char bytes[4];
-
-	sk_put32(bytes, v);
-	sk_buf_add(buf, bytes, sizeof(bytes));
-}
-
-static void
-put_f64(struct sk_buf *buf, double v)
-{
-	char bytes[8];
-	uint64_t bits;
-
-	memcpy(&bits, &v, sizeof(bits));
-	sk_put64(bytes, bits);
-	sk_buf_add(buf, bytes, sizeof(bytes));
-}
-
 /* The cells of a table: those in use, or all. */
 static void
 put_cells(struct sk_buf *buf, const uint32_t *cells, size_t n, bool all)
 {
 	for (size_t i = 0; i < n; i++)
 		if (all || cells[i] != 0)
-			put_u32(buf, cells[i]);
+			sk_buf_put32(buf, cells[i]);
 }
 
 static void
@@ -124,11 +104,11 @@ save_hll(const struct sk_hll *hll, struct sk_buf *buf, bool updatable)
 {
 	bool four = hll->type == SK_HLL_4;
 
-	put_f64(buf, hll->out_of_order ? 0 : hll->hip);
-	put_f64(buf, hll->kxq0);
-	put_f64(buf, hll->kxq1);
-	put_u32(buf, four || hll->cur_min == 0 ? hll->at_min : 0);
-	put_u32(buf, hll->aux_n);
+	sk_buf_put_f64(buf, hll->out_of_order ? 0 : hll->hip);
+	sk_buf_put_f64(buf, hll->kxq0);
+	sk_buf_put_f64(buf, hll->kxq1);
+	sk_buf_put32(buf, four || hll->cur_min == 0 ? hll->at_min : 0);
+	sk_buf_put32(buf, hll->aux_n);
 	if (hll->type == SK_HLL_8)
 		sk_buf_add(buf, hll->regs, sk_hll_size(hll));
 	else if (hll->type == SK_HLL_6)
@@ -160,7 +140,7 @@ sk_hll_save(const struct sk_hll *hll, struct sk_buf *buf, bool updatable)
 		head[0] = PREAMBLE_SET;
 		head[4] = hll->lg_set;
 		sk_buf_add(buf, head, sizeof(head));
-		put_u32(buf, hll->n);
+		sk_buf_put32(buf, hll->n);
 		put_cells(
 		    buf, hll->set, (size_t)1 << hll->lg_set, updatable);
 	} else {
@@ -196,11 +176,7 @@ get_u32(const struct image *image, size_t at)
 static double
 get_f64(const struct image *image, size_t at)
 {
-	uint64_t bits = sk_get64(image->bytes.ptr + at);
-	double v;
-
-	memcpy(&v, &bits, sizeof(v));
-	return v;
+	return sk_get_f64(image->bytes.ptr + at);
 }
 
 static int

@@ -167,7 +167,7 @@ sk_kll_exact(const struct sk_kll *kll)
 static unsigned
 toss(struct sk_kll *kll, unsigned h, double value)
 {
-	uint64_t bit = UINT64_C(1) << h, bits;
+	uint64_t bit = UINT64_C(1) << h;
 	struct sk_rng rng;
 
 	if (!kll->seeded) {
@@ -179,8 +179,7 @@ toss(struct sk_kll *kll, unsigned h, double value)
 		kll->last ^= bit;
 		return (kll->last & bit) != 0;
 	}
-	memcpy(&bits, &value, sizeof(bits));
-	sk_rng_init(&rng, kll->coin ^ bits);
+	sk_rng_init(&rng, kll->coin ^ sk_bits_of(value));
 	kll->coin = sk_rng_next(&rng);
 	kll->last = (kll->last & ~bit) | (kll->coin >> 63) << h;
 	return (unsigned)(kll->coin >> 63);

@@ -40,26 +40,6 @@
 /* ---- writing ---- */
 
 static void
-put_u32(struct sk_buf *buf, uint32_t v)
-{
-	char bytes[4];
-
-	sk_put32(bytes, v);
-	sk_buf_add(buf, bytes, sizeof(bytes));
-}
-
-static void
-put_f64(struct sk_buf *buf, double v)
-{
-	char bytes[8];
-	uint64_t bits;
-
-	memcpy(&bits, &v, sizeof(bits));
-	sk_put64(bytes, bits);
-	sk_buf_add(buf, bytes, sizeof(bytes));
-}
-
-static void
 save_levels(const struct sk_kll *kll, struct sk_buf *buf)
 {
 	const uint32_t *start = sk_kll_starts(kll);
@@ -71,11 +51,11 @@ save_levels(const struct sk_kll *kll, struct sk_buf *buf)
 	head[10] = kll->levels;
 	sk_buf_add(buf, head, sizeof(head));
 	for (i = 0; i < kll->levels; i++)
-		put_u32(buf, total - (kll->room - start[i]));
-	put_f64(buf, kll->min);
-	put_f64(buf, kll->max);
+		sk_buf_put32(buf, total - (kll->room - start[i]));
+	sk_buf_put_f64(buf, kll->min);
+	sk_buf_put_f64(buf, kll->max);
 	for (i = start[0]; i < kll->room; i++)
-		put_f64(buf, kll->item[i]);
+		sk_buf_put_f64(buf, kll->item[i]);
 }
 
 void
@@ -100,7 +80,7 @@ sk_kll_save(const struct sk_kll *kll, struct sk_buf *buf)
 	sk_put16(head + 4, kll->k);
 	sk_buf_add(buf, head, sizeof(head));
 	if (kll->n == 1)
-		put_f64(buf, kll->item[kll->room - 1]);
+		sk_buf_put_f64(buf, kll->item[kll->room - 1]);
 	else if (kll->n > 1)
 		save_levels(kll, buf);
 }
@@ -123,11 +103,7 @@ corrupt(const struct image *image, const char *what)
 static double
 get_f64(const struct image *image, size_t at)
 {
-	uint64_t bits = sk_get64(image->bytes.ptr + at);
-	double v;
-
-	memcpy(&v, &bits, sizeof(v));
-	return v;
+	return sk_get_f64(image->bytes.ptr + at);
 }
 
 /* The starts rise to the end of the array, and the weights sum up to n. */

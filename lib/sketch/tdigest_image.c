@@ -42,35 +42,17 @@
 /* ---- writing ---- */
 
 static void
-put_u64(struct sk_buf *buf, uint64_t v)
-{
-	char bytes[8];
-
-	sk_put64(bytes, v);
-	sk_buf_add(buf, bytes, sizeof(bytes));
-}
-
-static void
-put_f64(struct sk_buf *buf, double v)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &v, sizeof(bits));
-	put_u64(buf, bits);
-}
-
-static void
 save_lists(const struct sk_tdigest *digest, struct sk_buf *buf)
 {
-	put_u64(buf, digest->ncentroids | (uint64_t)digest->nbuffer << 32);
-	put_f64(buf, digest->min);
-	put_f64(buf, digest->max);
+	sk_buf_put64(buf, digest->ncentroids | (uint64_t)digest->nbuffer << 32);
+	sk_buf_put_f64(buf, digest->min);
+	sk_buf_put_f64(buf, digest->max);
 	for (uint32_t i = 0; i < digest->ncentroids; i++) {
-		put_f64(buf, digest->centroid[i].mean);
-		put_u64(buf, digest->centroid[i].weight);
+		sk_buf_put_f64(buf, digest->centroid[i].mean);
+		sk_buf_put64(buf, digest->centroid[i].weight);
 	}
 	for (uint32_t i = 0; i < digest->nbuffer; i++)
-		put_f64(buf, digest->buffer[i]);
+		sk_buf_put_f64(buf, digest->buffer[i]);
 }
 
 void
@@ -95,7 +77,7 @@ sk_tdigest_save(const struct sk_tdigest *digest, struct sk_buf *buf,
 	head[5] |= digest->reverse ? REVERSE : 0;
 	sk_buf_add(buf, head, sizeof(head));
 	if (digest->n == 1)
-		put_f64(buf, digest->min);
+		sk_buf_put_f64(buf, digest->min);
 	else if (digest->n > 1)
 		save_lists(digest, buf);
 }
@@ -115,18 +97,9 @@ corrupt(const struct image *image, const char *what)
 }
 
 static double
-as_f64(uint64_t bits)
-{
-	double v;
-
-	memcpy(&v, &bits, sizeof(v));
-	return v;
-}
-
-static double
 get_f64(const struct image *image, size_t at)
 {
-	return as_f64(sk_get64(image->bytes.ptr + at));
+	return sk_get_f64(image->bytes.ptr + at);
 }
 
 static uint64_t
@@ -144,7 +117,7 @@ get_big(const struct image *image, size_t at, unsigned nbytes)
 static double
 get_big_f64(const struct image *image, size_t at)
 {
-	return as_f64(get_big(image, at, 8));
+	return sk_of_bits(get_big(image, at, 8));
 }
 
 static double

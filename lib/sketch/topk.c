@@ -202,21 +202,12 @@ take_least(struct sk_topk *topk)
 
 /* ---- items ---- */
 
-static uint64_t
-bits_of(double value)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	return bits;
-}
-
 /* A weight is an integer or the bits of a double, as a count is. */
 static inline uint64_t
 sum(uint64_t count, uint64_t weight, bool real)
 {
 	if (real)
-		return bits_of(sk_topk_real(count) + sk_topk_real(weight));
+		return sk_bits_of(sk_topk_real(count) + sk_topk_real(weight));
 	return count + weight;
 }
 
@@ -359,8 +350,8 @@ sk_topk_add_real(struct sk_topk *topk, struct sk_view item, double weight)
 	if (topk->items.cap == 0)
 		sk_items_grow(&topk->items, topk->counters);
 	p = sk_items_probe(&topk->items, item);
-	topk->total = bits_of(total + weight);
-	add_probe(topk, &p, bits_of(weight), true);
+	topk->total = sk_bits_of(total + weight);
+	add_probe(topk, &p, sk_bits_of(weight), true);
 	return 0;
 }
 
@@ -372,13 +363,13 @@ sk_topk_scale(struct sk_topk *topk, double factor)
 	for (uint32_t i = 0; i < items->n; i++) {
 		uint64_t *count = &items->slots[i].count;
 
-		*count = bits_of(sk_topk_real(*count) * factor);
+		*count = sk_bits_of(sk_topk_real(*count) * factor);
 		if (items->errors != NULL)
-			items->errors[i] = bits_of(
+			items->errors[i] = sk_bits_of(
 			    sk_topk_real(items->errors[i]) * factor);
 	}
-	topk->total = bits_of(sk_topk_real(topk->total) * factor);
-	topk->floor = bits_of(sk_topk_real(topk->floor) * factor);
+	topk->total = sk_bits_of(sk_topk_real(topk->total) * factor);
+	topk->floor = sk_bits_of(sk_topk_real(topk->floor) * factor);
 	/* Bounds are of the counts as they were. */
 	if (topk->levels != NULL) {
 		free_levels(topk);

@@ -100,10 +100,7 @@ void sk_topk_scale(struct sk_topk *topk, double factor);
 static inline double
 sk_topk_real(uint64_t bits)
 {
-	double value;
-
-	memcpy(&value, &bits, sizeof(value));
-	return value;
+	return sk_of_bits(bits);
 }
 
 /* No item without a row was seen more often: 0 while all is exact. */

@@ -17,30 +17,6 @@
 /* ---- writing ---- */
 
 static void
-put32(struct sk_buf *buf, uint32_t value)
-{
-	sk_buf_reserve(buf, 4);
-	sk_put32(buf->ptr + buf->len, value);
-	buf->len += 4;
-}
-
-static void
-put64(struct sk_buf *buf, uint64_t value)
-{
-	put32(buf, (uint32_t)value);
-	put32(buf, (uint32_t)(value >> 32));
-}
-
-static void
-put_double(struct sk_buf *buf, double value)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	put64(buf, bits);
-}
-
-static void
 put_head(struct sk_buf *buf, uint32_t k, uint64_t n, uint32_t heavy,
     uint32_t light)
 {
@@ -50,12 +26,12 @@ put_head(struct sk_buf *buf, uint32_t k, uint64_t n, uint32_t heavy,
 	sk_buf_char(buf, VERSION);
 	sk_buf_char(buf, FAMILY_VAROPT);
 	sk_buf_char(buf, n == 0 ? FLAG_EMPTY : 0);
-	put32(buf, k);
+	sk_buf_put32(buf, k);
 	if (n == 0)
 		return;
-	put64(buf, n);
-	put32(buf, heavy);
-	put32(buf, light);
+	sk_buf_put64(buf, n);
+	sk_buf_put32(buf, heavy);
+	sk_buf_put32(buf, light);
 }
 
 static void
@@ -64,7 +40,7 @@ put_items(struct sk_buf *buf, const struct sk_sampled *const *item, uint32_t n)
 	uint32_t i;
 
 	for (i = 0; i < n; i++) {
-		put32(buf, item[i]->len);
+		sk_buf_put32(buf, item[i]->len);
 		sk_buf_add(buf, item[i]->ptr, item[i]->len);
 	}
 }
@@ -93,9 +69,9 @@ sk_varopt_save(const struct sk_varopt *opt, struct sk_buf *buf)
 		qsort(heavy, opt->heavy, sizeof(*heavy), by_weight);
 	put_head(buf, opt->k, opt->n, opt->heavy, opt->light);
 	if (opt->light > 0)
-		put_double(buf, opt->light_weight);
+		sk_buf_put_f64(buf, opt->light_weight);
 	for (i = 0; i < opt->heavy; i++)
-		put_double(buf, heavy[i]->weight);
+		sk_buf_put_f64(buf, heavy[i]->weight);
 	put_items(buf, heavy, opt->heavy);
 	put_items(buf, light, opt->light);
 	free(heavy);
@@ -113,9 +89,9 @@ sk_reservoir_save(const struct sk_reservoir *res, struct sk_buf *buf)
 	put_head(buf, res->k, res->n, sampling ? 0 : res->used,
 	    sampling ? res->used : 0);
 	if (sampling)
-		put_double(buf, (double)res->n);
+		sk_buf_put_f64(buf, (double)res->n);
 	for (i = 0; i < res->used && !sampling; i++)
-		put_double(buf, 1);
+		sk_buf_put_f64(buf, 1);
 	put_items(buf, item, res->used);
 	free(item);
 }
@@ -149,16 +125,6 @@ take(struct reading *in, uint64_t len)
 		return NULL;
 	in->rest = sk_view(ptr + len, in->rest.len - (size_t)len);
 	return ptr;
-}
-
-static double
-get_double(const char *bytes)
-{
-	uint64_t bits = sk_get64(bytes);
-	double value;
-
-	memcpy(&value, &bits, sizeof(value));
-	return value;
 }
 
 static bool
@@ -207,7 +173,7 @@ get_sample(struct reading *in, struct sk_varopt *opt, bool marks,
 	opt->item = sk_xcalloc(n, sizeof(*opt->item));
 	opt->cap = n;
 	for (i = 0; i < opt->heavy; i++) {
-		opt->item[i].weight = weighted ? get_double(weights + 8 * i) :
+		opt->item[i].weight = weighted ? sk_get_f64(weights + 8 * i) :
 		    1;
 		if (!is_weight(opt->item[i].weight))
 			return refuse(in, "a sample with a wrong weight");
@@ -234,7 +200,7 @@ get_varopt(struct reading *in, struct sk_varopt *opt, int longs,
 		return refuse(in, "a sample whose counts do not fit");
 	if (opt->light > 0) {
 		bytes = take(in, 8);
-		opt->light_weight = bytes != NULL ? get_double(bytes) : 1;
+		opt->light_weight = bytes != NULL ? sk_get_f64(bytes) : 1;
 		if (bytes == NULL || !is_weight(opt->light_weight))
 			return refuse(in, "a sample with a wrong weight");
 	}

@@ -119,10 +119,9 @@ sk_exact_add(struct sk_exact *sum, bool minus, sk_u128 mantissa,
 static uint64_t
 split(double value, int *exponent)
 {
-	uint64_t bits, mantissa;
+	uint64_t bits = sk_bits_of(value), mantissa;
 	int zeros;
 
-	memcpy(&bits, &value, sizeof(bits));
 	*exponent = (int)(bits >> 52 & 0x7ff);
 	mantissa = bits & ((UINT64_C(1) << 52) - 1);
 	if (*exponent > 0)

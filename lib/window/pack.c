@@ -23,12 +23,7 @@ sk_pack_i64(struct sk_buf *buf, int64_t value)
 void
 sk_pack_f64(struct sk_buf *buf, double value)
 {
-	char bytes[8];
-	uint64_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	sk_put64(bytes, bits);
-	sk_buf_add(buf, bytes, sizeof(bytes));
+	sk_buf_put_f64(buf, value);
 }
 
 void
@@ -97,13 +92,11 @@ double
 sk_unpack_f64(struct sk_unpack *from)
 {
 	const char *at = take(from, 8);
-	uint64_t bits;
 	double value;
 
 	if (at == NULL)
 		return 0;
-	bits = sk_get64(at);
-	memcpy(&value, &bits, sizeof(value));
+	value = sk_get_f64(at);
 	if (isfinite(value))
 		return value;
 	from->bad = true;
