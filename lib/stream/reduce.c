@@ -1,8 +1,6 @@
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "io/sys.h"
 #include "stream/group.h"
 #include "stream/reduce.h"
 #include "stream/run.h"
@@ -165,20 +163,9 @@ image_field(const struct reduction *all)
 static int
 load(struct reduction *all)
 {
-	const struct sk_shared *shared = all->shared;
 	struct sk_field field = image_field(all);
-	struct stat st;
-	size_t i;
-	int err = 0;
 
-	for (i = 0; i < shared->load.n && err == 0; i++)
-		err = sk_saved_load(&all->saved, shared->load.item[i], &field,
-		    all->key);
-	if (err == 0 && shared->state != NULL &&
-	    (sk_sys_stat(shared->state, &st) == 0 || errno != ENOENT))
-		err = sk_saved_load(&all->saved, shared->state, &field,
-		    all->key);
-	return err;
+	return sk_saved_restore(&all->saved, all->shared, &field, all->key);
 }
 
 /* ---- the three ways to run ---- */

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,6 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/rng.h"
-#include "io/sys.h"
 #include "sketch/recent.h"
 #include "sketch/reservoir.h"
 #include "sketch/varopt.h"
@@ -525,20 +523,9 @@ image_field(const struct sampler *all)
 static int
 load(struct sampler *all)
 {
-	const struct sk_shared *shared = all->shared;
 	struct sk_field field = image_field(all);
-	struct stat st;
-	size_t i;
-	int err = 0;
 
-	for (i = 0; i < shared->load.n && err == 0; i++)
-		err = sk_saved_load(&all->saved, shared->load.item[i], &field,
-		    all->key);
-	if (err == 0 && shared->state != NULL &&
-	    (sk_sys_stat(shared->state, &st) == 0 || errno != ENOENT))
-		err = sk_saved_load(&all->saved, shared->state, &field,
-		    all->key);
-	return err;
+	return sk_saved_restore(&all->saved, all->shared, &field, all->key);
 }
 
 /* ---- the three ways to run ---- */

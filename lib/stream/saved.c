@@ -257,6 +257,23 @@ sk_saved_keys(const struct sk_group *group, const struct sk_want *want,
 	}
 }
 
+int
+sk_saved_restore(const struct sk_saved *saved,
+    const struct sk_shared *shared, const struct sk_field *image,
+    const struct sk_field *keys)
+{
+	struct stat st;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < shared->load.n && err == 0; i++)
+		err = sk_saved_load(saved, shared->load.item[i], image, keys);
+	if (err == 0 && shared->state != NULL &&
+	    (sk_sys_stat(shared->state, &st) == 0 || errno != ENOENT))
+		err = sk_saved_load(saved, shared->state, image, keys);
+	return err;
+}
+
 /* ---- writing ---- */
 
 /* One line for each key. */

@@ -59,6 +59,11 @@ void sk_saved_keys(const struct sk_group *group, const struct sk_want *want,
 int sk_saved_load(const struct sk_saved *saved, const char *input,
     const struct sk_field *image, const struct sk_field *keys);
 
+/* The same for the files of --load, and that of --state if it is there. */
+int sk_saved_restore(const struct sk_saved *saved,
+    const struct sk_shared *shared, const struct sk_field *image,
+    const struct sk_field *keys);
+
 /* Replace the file by the states of the group; `keys` give the names.  0, or
  * SK_ESYS, reported. */
 int sk_saved_write(const struct sk_saved *saved, const char *path,
