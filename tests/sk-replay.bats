@@ -724,9 +724,9 @@ incarnation"
 	make_log log 10
 	got sk-replay --cursor no/c log
 	want 3 '' 'sk-replay: no/c.lock: No such file or directory'
-	mkdir c.tmp
+	mkdir c
 	got sk-replay --cursor c log
-	want 3 "$(text 0 9)" 'sk-replay: c: Is a directory'
+	want 3 '' 'sk-replay: c: Is a directory'
 }
 
 # ---- pace ----

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,12 +161,29 @@ sk_file_rename(const char *from, const char *to)
 }
 
 int
+sk_file_tmp(const char *path, char **tmp)
+{
+	struct stat st;
+	mode_t mode = sk_sys_stat(path, &st) == 0 && S_ISREG(st.st_mode) ?
+	    st.st_mode & 0777 : 0666;
+	int fd;
+
+	*tmp = sk_xasprintf("%s.tmp", path);
+	while ((fd = sk_sys_open(*tmp, O_WRONLY | O_CREAT | O_EXCL,
+	    mode)) < 0 && errno == EEXIST) {
+		free(*tmp);
+		*tmp = sk_xasprintf("%s.%08" PRIx32 ".tmp", path,
+		    (uint32_t)sk_sys_random());
+	}
+	return fd < 0 ? SK_ESYS : fd;
+}
+
+int
 sk_file_replace(const char *path, const void *bytes, size_t len)
 {
-	char *tmp = sk_xasprintf("%s.tmp", path);
-	int fd, keep, err;
+	char *tmp;
+	int fd = sk_file_tmp(path, &tmp), keep, err;
 
-	fd = sk_sys_open(tmp, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	if (fd < 0) {
 		free(tmp);
 		return SK_ESYS;

@@ -36,9 +36,17 @@ int sk_file_sync_parent(const char *path);
  * `from` must have been synced. */
 int sk_file_rename(const char *from, const char *to);
 
-/* Replace `path` by these bytes: write `path` + ".tmp", fsync, close, rename,
- * fsync the folder.  After a failure the old file is whole and the temporary
- * one is gone. */
+/*
+ * A new file to be renamed to `path`: its descriptor, or SK_ESYS; *tmp is its
+ * name, to be freed either way.  That is `path` + ".tmp", or another if there
+ * is one already, be it somebody's or that of a run that was killed.  It has
+ * the mode of the file that it will replace.
+ */
+int sk_file_tmp(const char *path, char **tmp);
+
+/* Replace `path` by these bytes: write a new file, fsync, close, rename, fsync
+ * the folder.  After a failure the old file is whole and the new one is
+ * gone. */
 int sk_file_replace(const char *path, const void *bytes, size_t len);
 
 /* Whether it is there and no regular file, or one by its descriptor

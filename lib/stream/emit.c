@@ -34,10 +34,14 @@ descriptor(const char *path)
 static int
 open_tmp(struct sk_emit *emit)
 {
-	int fd = sk_sys_open(emit->tmp, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	int fd;
 
+	free(emit->tmp);
+	fd = sk_file_tmp(emit->path, &emit->tmp);
 	if (fd < 0) {
 		sk_error_sys("%s", emit->tmp);
+		free(emit->tmp);
+		emit->tmp = NULL; /* it is not ours to remove */
 		return SK_ESYS;
 	}
 	sk_out_init(&emit->out, fd);
@@ -52,10 +56,8 @@ open_output(struct sk_emit *emit, const char *path)
 	int fd = path == NULL ? STDOUT_FILENO : descriptor(path);
 
 	emit->path = path;
-	if (fd < 0 && !sk_file_is_device(path)) {
-		emit->tmp = sk_xasprintf("%s.tmp", path);
+	if (fd < 0 && !sk_file_is_device(path))
 		return open_tmp(emit);
-	}
 	if (fd < 0)
 		fd = sk_sys_open(path, O_WRONLY, 0);
 	if (fd < 0) {
@@ -134,11 +136,8 @@ sk_emit_open(struct sk_emit *emit, const struct sk_shared *shared,
 	err = check_framed(emit, shared);
 	if (err == 0)
 		err = open_output(emit, shared->output);
-	if (err != 0) {
-		free(emit->tmp);
-		emit->tmp = NULL; /* sk_emit_close may still be called */
+	if (err != 0)
 		sk_record_free(&emit->record);
-	}
 	return err;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/mem.h"
+#include "format/json.h"
 #include "format/record.h"
 #include "io/file.h"
 #include "io/out.h"
@@ -80,6 +81,7 @@ take_line(struct reading *reading, const struct sk_view *line,
 	unsigned char *kind[SK_KEY_FIELDS_MAX];
 	struct sk_batch keys = { 1, &line[i], field, kind };
 	struct sk_saved_image image = { .keys = &keys };
+	const char *why;
 	size_t f;
 
 	sk_buf_reset(&reading->where);
@@ -88,6 +90,10 @@ take_line(struct reading *reading, const struct sk_view *line,
 	image.where = sk_buf_cstr(&reading->where);
 	if (values->why[i] != NULL)
 		return refuse(image.where, values->why[i]);
+	/* All of it: files that were joined without a newline look right at
+	 * both ends. */
+	if ((why = sk_json_check(line[i])) != NULL)
+		return refuse(image.where, why);
 	if (values->value[0][i].ptr == NULL) {
 		sk_error("%s: no member %.*s", image.where,
 		    (int)reading->member.len, reading->member.ptr);
@@ -137,13 +143,29 @@ take_lines(struct reading *reading)
 	return reading->err;
 }
 
-/* An image begins with a small number; NDJSON with a brace. */
+/* The blanks, and the byte order mark, that stand in front of lines. */
+static size_t
+in_front(const struct sk_feed *feed)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t mark_len = sizeof(mark) - 1, at = 0;
+
+	if (feed->end >= mark_len && memcmp(feed->buf, mark, mark_len) == 0)
+		at = mark_len;
+	while (at < feed->end && sk_json_is_blank(feed->buf[at]))
+		at++;
+	return at;
+}
+
+/* An image begins with a small number, NDJSON with a brace, if any.  A newline
+ * is such a number, too, but no image has a brace or its end behind it. */
 static int
 take_input(struct reading *reading)
 {
 	struct sk_feed *feed = &reading->feed;
+	size_t at;
 
-	while (sk_feed_fill(feed) > 0 && feed->end == 0 &&
+	while (sk_feed_fill(feed) > 0 && in_front(feed) == feed->end &&
 	    reading->input.open)
 		continue;
 	if (reading->input.status != 0)
@@ -151,9 +173,12 @@ take_input(struct reading *reading)
 	if (feed->end == 0)
 		return refuse(reading->input.name,
 		    "empty: no saved sketch");
-	if (feed->buf[0] == '{')
-		return take_lines(reading);
-	return take_bytes(reading);
+	at = in_front(feed);
+	if (at < feed->end && feed->buf[at] != '{')
+		return take_bytes(reading);
+	if (feed->buf[0] == '\xef')
+		feed->start = 3;
+	return take_lines(reading);
 }
 
 int
@@ -276,7 +301,19 @@ sk_saved_restore(const struct sk_saved *saved,
 
 /* ---- writing ---- */
 
-/* One line for each key. */
+/* Whether the key of a line was not UTF-8, so that its text is another. */
+static bool
+is_changed(const struct sk_group *group, uint32_t number, struct sk_view line)
+{
+	static const char other[] = "\xef\xbf\xbd"; /* U+FFFD */
+	struct sk_view key = sk_keys_get(&group->keys, number);
+
+	return memmem(line.ptr, line.len, other, sizeof(other) - 1) != NULL &&
+	    memmem(key.ptr, key.len, other, sizeof(other) - 1) == NULL;
+}
+
+/* One line for each key; without keys an empty one, to tell the file from one
+ * that was cut to nothing. */
 static int
 put_lines(const struct sk_saved *saved, struct sk_out *out,
     const struct sk_field *keys)
@@ -284,7 +321,8 @@ put_lines(const struct sk_saved *saved, struct sk_out *out,
 	uint32_t *order = sk_group_sorted(saved->group), i;
 	struct sk_buf bytes = { 0 }, text = { 0 };
 	struct sk_record record;
-	size_t f;
+	size_t start, f;
+	uint32_t changed = 0;
 	int err = 0;
 
 	sk_record_init(&record, SK_RECORD_NDJSON);
@@ -297,12 +335,21 @@ put_lines(const struct sk_saved *saved, struct sk_out *out,
 		saved->image(saved->arg, sk_group_get(saved->group, order[i]),
 		    &bytes);
 		sk_base64_put(&text, sk_view(bytes.ptr, bytes.len));
+		start = out->buf.len;
 		sk_record_begin(&record, &out->buf);
 		sk_group_put(saved->group, order[i], &record);
+		changed += is_changed(saved->group, order[i],
+		    sk_view(out->buf.ptr + start, out->buf.len - start));
 		sk_record_text(&record, sk_view(text.ptr, text.len));
 		sk_record_end(&record);
 		err = sk_out_spill(out);
 	}
+	if (saved->group->n == 0)
+		sk_buf_char(&out->buf, '\n');
+	if (changed > 0)
+		sk_warn("%" PRIu32 " keys are not UTF-8; they are saved with "
+		    "U+FFFD for what is not, and those that are equal then "
+		    "become one", changed);
 	sk_record_free(&record);
 	sk_buf_free(&bytes);
 	sk_buf_free(&text);
@@ -335,16 +382,16 @@ sk_saved_write(const struct sk_saved *saved, const char *path,
     const struct sk_field *keys)
 {
 	bool device = sk_file_is_device(path);
-	char *tmp = sk_xasprintf(device ? "%s" : "%s.tmp", path);
-	int fd = sk_sys_open(tmp, device ? O_WRONLY :
-	    O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	char *tmp = NULL;
+	int fd = device ? sk_sys_open(path, O_WRONLY, 0) :
+	    sk_file_tmp(path, &tmp);
 	int err = fd < 0 ? SK_ESYS : write_states(saved, fd, keys, !device);
 
 	if (err == 0 && !device)
 		err = sk_file_rename(tmp, path);
 	if (err != 0) {
 		sk_error_sys("%s", path);
-		if (!device)
+		if (!device && fd >= 0)
 			sk_sys_unlink(tmp);
 	}
 	free(tmp);
