@@ -175,6 +175,71 @@ sk-hll: 1 of 2 events bad'
 	same "$stderr" 'sk-hll: in:2: line longer than 10 bytes'
 }
 
+@test "bad: --strict keeps no state of what came before the bad event" {
+	local tool bad saved=$'a\nb\n'
+
+	# The state is as it was, also where the events before it are good.
+	for bad in '{bad' '{"a":[1]}' '{"a":{"b":1}}'; do
+		printf '{"a":1}\n{"a":2}\n%s\n{"a":3}\n' "$bad" > in
+		for tool in 'sk-hll --value /a' 'sk-topk --value /a' \
+		    'sk-quantile --value /a' 'sk-sample -k /a' \
+		    'sk-window -t /a:s --tumble 9s' 'sk-dedup -k /a'; do
+			printf %s "$saved" > s
+			# shellcheck disable=SC2086 # words of a command
+			run -4 --separate-stderr $tool --strict -o out \
+			    --save s in
+			same "$output" ''
+			[[ $stderr == *": in:3: "* ]]
+			[[ $stderr != *$'\n'* ]]
+			same "$(cat s)" "${saved%$'\n'}"
+			[ ! -e out ]
+		done
+	done
+}
+
+@test "bad: --strict stops at the first of bad fields and bad values" {
+	printf '{"a":1,"w":-1}\n{bad\n' > in
+	says 4 '' 'sk-topk: in:1: the weight is no whole number' \
+	    sk-topk --value /a --weight /w --strict in
+	printf '{bad\n{"a":1,"w":-1}\n' > in
+	run -4 --separate-stderr sk-topk --value /a --weight /w --strict in
+	[[ $output == '' && $stderr == 'sk-topk: in:1: '* ]]
+}
+
+@test "bad: --strict stops where logfmt and CSV are bad" {
+	printf 'a=1\na="2\na=3\n' > in
+	run -4 --separate-stderr sk-topk -F logfmt --value a --strict in
+	[[ $output == '' && $stderr == 'sk-topk: in:2: '* ]]
+	printf 'a\n1\n"2"x\n3\n' > in
+	run -4 --separate-stderr sk-topk -F csv --value a --to tsv \
+	    --strict in
+	[[ $output == '' && $stderr == 'sk-topk: in:3: '* ]]
+}
+
+@test "bad: --strict gives what came before it to what passes events on" {
+	printf '{"a":1}\n{"a":2}\n{bad\n{"a":3}\n' > in
+	run -4 --separate-stderr sk-cols --strict /a in
+	same "$output" $'1\n2'
+	# The next result of --every would stand behind the bad event.
+	printf '{"a":4}\n%s\n' "$(cat in)" > in4
+	run -4 --separate-stderr sk-hll --every 2 --strict --value /a in4
+	same "$output" '{"at":2,"distinct":2}'
+}
+
+@test "bad: --strict is not followed by a result of --every DUR" {
+	mkfifo in
+	timeout 20 sk-hll --value /a --every 100ms --strict in > out 2> err &
+	exec 4> in
+	printf '{"a":1}\n' >&4
+	wait_for out '"distinct":1}$'
+	cp out before
+	printf '{"a":2}\n{bad\n' >&4
+	wait_end $!
+	exec 4>&-
+	same "$status" 4
+	same "$(cat out)" "$(cat before)"
+}
+
 @test "bad: a file of --bad that cannot be opened is status 3" {
 	run -3 --separate-stderr sk-hll --bad no/such/file four
 	same "$output" ''

@@ -36,6 +36,7 @@ struct loop {
 	struct sk_view **field;  /* [nwant] of [cap] */
 	unsigned char **kind;    /* the same */
 	const char **why;        /* [cap]: the event is bad */
+	size_t last;             /* that ends the run, --strict; or cap */
 	uint64_t ninputs;        /* begun */
 
 	uint64_t nevents;        /* given to the operator or passed over */
@@ -148,7 +149,8 @@ tick(struct loop *loop, int64_t at_ns)
 {
 	const struct sk_op *op = &loop->run->op;
 
-	if (loop->nevents == loop->at_result || op->tick == NULL)
+	if (loop->err != 0 || loop->nevents == loop->at_result ||
+	    op->tick == NULL)
 		return;
 	start(loop);
 	set_at(loop, at_ns);
@@ -280,19 +282,25 @@ keep(struct loop *loop, size_t to, size_t i)
 	}
 }
 
-/* Bad events are told and leave the batch; with --strict the first one ends
- * it. */
+/* Bad events are told and leave the batch.  With --strict the first one ends
+ * it; it is told when those before it, which may be bad to the operator, are
+ * given. */
 static size_t
 keep_good(struct loop *loop, size_t n)
 {
+	bool strict = loop->run->shared->strictness == SK_STRICT;
 	size_t kept = 0, i;
 
 	for (i = 0; i < n && loop->err == 0; i++) {
-		if (loop->why[i] != NULL) {
-			loop->err = tell_bad(loop, i);
+		if (loop->why[i] == NULL) {
+			keep(loop, kept++, i);
 			continue;
 		}
-		keep(loop, kept++, i);
+		if (strict) {
+			loop->last = i;
+			break;
+		}
+		loop->err = tell_bad(loop, i);
 	}
 	return kept;
 }
@@ -339,6 +347,7 @@ take_fields(struct loop *loop, size_t n)
 	size_t nbad;
 
 	memset(loop->why, 0, n * sizeof(*loop->why));
+	loop->last = loop->cap;
 	nbad = sk_fields_take(&loop->fields, loop->line, n, &out);
 	if (typed)
 		nbad += refuse_lists(loop, n);
@@ -371,6 +380,19 @@ give(struct loop *loop, size_t n)
 		loop->err = op->event(op->self, &event, &loop->emit);
 	}
 	free(field);
+}
+
+/* The fields of n lines, then the events that have them. */
+static void
+take_events(struct loop *loop, size_t n)
+{
+	if (!loop->fields.plain)
+		n = take_fields(loop, n);
+	if (n > 0 && loop->err == 0)
+		give(loop, n);
+	if (loop->last < loop->cap && loop->err == 0)
+		loop->err = tell_bad(loop, loop->last);
+	loop->feed.at_first = false;
 }
 
 /* The most lines that may go in one batch: --every=N cuts it. */
@@ -445,11 +467,7 @@ take_lines(struct loop *loop)
 		if (loop->err != 0)
 			return;
 		loop->nevents += n;
-		if (!loop->fields.plain)
-			n = take_fields(loop, n);
-		loop->feed.at_first = false;
-		if (n > 0)
-			give(loop, n);
+		take_events(loop, n);
 		if (loop->err == 0 && every > 0 && loop->nevents % every == 0)
 			tick(loop, 0);
 	}
@@ -619,6 +637,7 @@ make_batch(struct loop *loop)
 		loop->cap = BATCH_MAX;
 	if (loop->cap < BATCH_MIN)
 		loop->cap = BATCH_MIN;
+	loop->last = loop->cap;
 	loop->line = sk_xalloc(loop->cap, sizeof(*loop->line));
 	loop->field = sk_xcalloc(nwant, sizeof(*loop->field));
 	loop->kind = sk_xcalloc(nwant, sizeof(*loop->kind));
