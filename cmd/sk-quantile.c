@@ -94,7 +94,8 @@ refused(struct sk_view value)
 {
 	double number;
 
-	return sk_num_f64(value, &number) == 0 ? NULL : "not a number";
+	return sk_num_f64(value, &number) == 0 || !sk_field_has_number(value) ?
+	    NULL : "not a number";
 }
 
 static const char *
@@ -224,7 +225,6 @@ column(const struct sk_cmd *cmd, const char *name)
 static void
 ask(const struct sk_cmd *cmd, const char *text, bool rank)
 {
-	const char *option = rank ? "--rank" : "--percentiles";
 	static const char *const suffix[] = { "", "_lower", "_upper" };
 	/* A percent is a hundredth: so it is rounded once. */
 	char *share = sk_xasprintf("%s%s", text, rank ? "" : "e-2");
@@ -235,8 +235,8 @@ ask(const struct sk_cmd *cmd, const char *text, bool rank)
 	if (sk_num_f64(sk_view_str(text), &q->at) != 0 ||
 	    (!rank && (sk_num_f64(sk_view_str(share), &q->at) != 0 ||
 	    q->at < 0 || q->at > 1)))
-		sk_opt_fail(cmd, "%s: %s: %s", option, text, rank ?
-		    "not a number" : "not a number from 0 to 100");
+		sk_opt_fail(cmd, rank ? "--rank: %s: not a number" :
+		    "--percentiles: %s: not a number from 0 to 100", text);
 	free(share);
 	for (i = 0; i < (set.bounds ? 3 : 1); i++)
 		column(cmd, sk_xasprintf("%s%s%s", rank ? "rank_" : "p", text,

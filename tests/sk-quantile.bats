@@ -120,6 +120,20 @@ setup() {
 	}'
 }
 
+@test "sk-quantile: bounds are on either side of what they bound" {
+	seq 1000000 | sk-quantile --percentiles 0,0.0001,1,50,99,99.9999,100 \
+	    --rank 0,1,2,3,500,500000,999999,1000000,1000001 --bounds > got
+	tr '\t' '\n' < got | paste - - - | awk '
+	    $2 > $1 || $1 > $3 { exit 1 }
+	    END { exit NR != 16 }'
+	same "$(cut -f 1-3 got)" $'1\t1\t1'
+	same "$(cut -f 19-21 got)" $'1000000\t1000000\t1000000'
+	same "$(cut -f 22-26 got)" $'0\t0\t0\t1e-06\t1e-06'
+	same "$(cut -f 40,43,46 got)" $'0.999999\t1\t1'
+	seq 1000000 | sk-quantile --method tdigest --rank 0,1,999999,1000000 |
+	    awk '{ exit $1 != 0 || $2 <= 0 || $3 >= 1 || $4 != 1 }'
+}
+
 @test "sk-quantile: what is no number is bad" {
 	printf '%s\n' 1 x NaN inf 1e999 0x10 '1 ' 1,5 -Infinity 3 > in
 	run -4 --separate-stderr sk-quantile --percentiles 50,100 in
@@ -132,6 +146,11 @@ setup() {
 	same "$stderr" 'sk-quantile: in:4: not a number
 sk-quantile: 1 of 4 events bad
 sk-quantile: 2 of 4 events without 2'
+	printf '%s\n' 1 - '' 2 -- 3 > in
+	run -4 --separate-stderr sk-quantile --summary in
+	same "$output" $'3\t1\t3'
+	same "$stderr" 'sk-quantile: in:5: not a number
+sk-quantile: 1 of 5 events bad'
 }
 
 @test "sk-quantile: all forms of decimals" {
@@ -231,6 +250,13 @@ sk-quantile: 2 of 4 events without 2'
 		sk-quantile --merge --method $method --summary state > got
 		same "$(cat got)" $'300000\t1\t300000'
 	done
+}
+
+@test "sk-quantile: a saved sketch grows with the logarithm of the numbers" {
+	seq 3000 | awk '{ print $1 * 7919 % 3001, 333333 }' |
+	    sk-quantile --value 1 --weight 2 --save s > /dev/null
+	[ "$(wc -c < s)" -gt 5120 ]
+	[ "$(wc -c < s)" -le $((5120 + 10 * 68)) ]
 }
 
 @test "sk-quantile: few numbers stay exact in a file" {

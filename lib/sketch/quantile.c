@@ -269,6 +269,14 @@ sk_quantile_value(const struct sk_quantile_view *view, double share)
 	return sk_ranks_at(&view->ranks, nearest_rank(share, view->n));
 }
 
+/* How many numbers are at most x, or less than x, where min and max are on
+ * either side: one of them at least, and not all. */
+static double
+inner(const struct sk_quantile_view *view, double count)
+{
+	return fmax(fmin(count, (double)(view->n - 1)), 1);
+}
+
 double
 sk_quantile_upto(const struct sk_quantile_view *view, double x)
 {
@@ -276,9 +284,9 @@ sk_quantile_upto(const struct sk_quantile_view *view, double x)
 		return 0;
 	if (x >= view->max)
 		return (double)view->n;
-	if (view->by_digest)
-		return sk_tdigest_rank(&view->digest, x) * (double)view->n;
-	return (double)sk_ranks_weight(&view->ranks, x, true);
+	return inner(view, view->by_digest ?
+	    sk_tdigest_rank(&view->digest, x) * (double)view->n :
+	    (double)sk_ranks_weight(&view->ranks, x, true));
 }
 
 double
@@ -288,10 +296,10 @@ sk_quantile_below(const struct sk_quantile_view *view, double x)
 		return 0;
 	if (x > view->max)
 		return (double)view->n;
-	if (view->by_digest)
-		return sk_tdigest_rank(&view->digest, nextafter(x, -INFINITY)) *
-		    (double)view->n;
-	return (double)sk_ranks_weight(&view->ranks, x, false);
+	return inner(view, view->by_digest ?
+	    sk_tdigest_rank(&view->digest, nextafter(x, -INFINITY)) *
+	    (double)view->n :
+	    (double)sk_ranks_weight(&view->ranks, x, false));
 }
 
 struct sk_quantile_answer
@@ -300,7 +308,9 @@ sk_quantile_value_bounds(const struct sk_quantile_view *view, double share)
 	struct sk_quantile_answer answer = {
 		sk_quantile_value(view, share), NAN, NAN };
 
-	if (!isnan(view->error)) {
+	if (!isnan(view->error) && (share <= 0 || share >= 1)) {
+		answer.lower = answer.upper = answer.value;
+	} else if (!isnan(view->error)) {
 		answer.lower = sk_quantile_value(view, share - view->error);
 		answer.upper = sk_quantile_value(view, share + view->error);
 	}
