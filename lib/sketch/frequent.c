@@ -115,6 +115,10 @@ take_rows(struct sk_frequent *frequent, struct sk_view image, size_t all,
 	}
 	if (at != image.len)
 		return sk_diag_set(diag, SK_EDATA, "bytes behind the end");
+	/* With no offset nothing was left out. */
+	if (frequent->offset == 0 && left > 0)
+		return sk_diag_set(diag, SK_EDATA,
+		    "exact weights below the total");
 	return 0;
 }
 

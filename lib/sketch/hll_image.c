@@ -426,6 +426,18 @@ load_registers(struct sk_hll *hll, const struct image *image)
 	return err;
 }
 
+/* Each register that is not 0 has counted for one value or more; there are 2^64
+ * hashes. */
+static bool
+is_count(const struct sk_hll *hll)
+{
+	double used = 0;
+
+	for (uint32_t i = 0; i < sk_hll_size(hll); i++)
+		used += hll->regs[i] != 0;
+	return hll->hip >= used * (1 - 1e-9) && hll->hip <= 0x1p64;
+}
+
 static int
 load_hll(struct sk_hll *hll, const struct image *image)
 {
@@ -444,7 +456,7 @@ load_hll(struct sk_hll *hll, const struct image *image)
 	if (out_of_order)
 		return 0;
 	hll->hip = get_f64(image, 8);
-	if (!isfinite(hll->hip) || hll->hip < 0)
+	if (!is_count(hll))
 		return corrupt(image, "an estimate that is no count");
 	return 0;
 }

@@ -66,6 +66,21 @@ whole_lines(const struct sk_feed *feed)
 	return sep == NULL ? 0 : (size_t)(sep - at) + 1;
 }
 
+/* Lines; a long one that comes in pieces is searched once. */
+static struct sk_lines
+find_lines(struct sk_feed *feed, struct sk_view *out, size_t cap)
+{
+	size_t len = feed->end - feed->start;
+	struct sk_lines found = { 0 };
+
+	if (feed->searched == 0 || memchr(feed->taken_from + feed->searched,
+	    feed->sep, len - feed->searched) != NULL)
+		found = sk_lines_split(feed->taken_from, len, feed->sep, false,
+		    out, cap);
+	feed->searched = found.used == 0 ? len : 0;
+	return found;
+}
+
 static struct sk_lines
 find_records(struct sk_feed *feed, struct sk_view *out, size_t cap)
 {
@@ -75,8 +90,7 @@ find_records(struct sk_feed *feed, struct sk_view *out, size_t cap)
 	bool ended = feed->ended || feed->nraw > 1;
 
 	if (cut == NULL)
-		return sk_lines_split(feed->taken_from, len, feed->sep, false,
-		    out, cap);
+		return find_lines(feed, out, cap);
 	if (ended)
 		len = whole_lines(feed);
 	return cut->cut(cut->self, feed->taken_from, len, ended, out, cap);
@@ -108,7 +122,7 @@ void
 sk_feed_skip(struct sk_feed *feed)
 {
 	sk_input_close(feed->input);
-	feed->start = feed->end = feed->nraw = 0;
+	feed->start = feed->end = feed->nraw = feed->searched = 0;
 	if (feed->cut != NULL)
 		feed->cut->cut(feed->cut->self, feed->buf, 0, true, NULL, 0);
 }
@@ -167,7 +181,7 @@ make_room(struct sk_feed *feed)
 		sk_buf_add(&feed->skipped, feed->buf + feed->start,
 		    feed->max_line);
 		feed->skipping = true;
-		len = 0;
+		feed->searched = len = 0;
 	}
 	if (feed->start > 0 && len > 0)
 		memmove(feed->buf, feed->buf + feed->start, len);

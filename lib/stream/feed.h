@@ -44,6 +44,7 @@ struct sk_feed {
 	size_t bytes;
 	char *buf;
 	size_t cap, start, end;  /* bytes start..end are not taken yet */
+	size_t searched;         /* so many of them hold no separator */
 	uint64_t lines_before;   /* of this input, in front of `start` */
 	uint64_t taken_before;   /* the same, before the last sk_feed_lines */
 	const char *taken_from;

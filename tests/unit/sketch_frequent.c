@@ -449,6 +449,7 @@ test_damaged_images_are_refused(void **state)
 	    "more items than its table holds");
 	refused_with(&image, 8, 1, SK_EDATA, NULL);
 	refused_with(&image, 16, 4, SK_EDATA, "weights above the total");
+	refused_with(&image, 16, 6, SK_EDATA, "exact weights below the total");
 	refused_with(&image, 23, 0x80, SK_EDATA, "a total over 2^63");
 	refused_with(&image, 24, 6, SK_EDATA, "an offset above the total");
 	refused_with(&image, 24, 1, SK_EDATA, "weights above the total");

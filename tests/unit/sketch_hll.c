@@ -499,6 +499,35 @@ few_values_are_nearly_always_exact(void **state)
 	assert_in_range(off, 1, 20);
 }
 
+/* An estimate below the number of registers in use, or above that of hashes. */
+static void
+test_estimates_of_images(void **state)
+{
+	static const double wrong[] = { 0, 3000, 1e300, INFINITY, NAN, -1 };
+	struct sk_buf image = { 0 };
+	struct sk_hll hll;
+	char text[16];
+
+	(void)state;
+	sk_hll_init(&hll, 12, SK_HLL_8);
+	for (int i = 0; i < 30000; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		sk_hll_add(&hll, sk_view_str(text));
+	}
+	sk_hll_save(&hll, &image, false);
+	sk_hll_free(&hll);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		sk_put64(image.ptr + 8, sk_bits_of(wrong[i]));
+		assert_true(sk_hll_load(&hll, sk_view(image.ptr, image.len),
+		    NULL) < 0);
+	}
+	sk_put64(image.ptr + 8, sk_bits_of(5000));
+	assert_int_equal(sk_hll_load(&hll, sk_view(image.ptr, image.len),
+	    NULL), 0);
+	sk_hll_free(&hll);
+	sk_buf_free(&image);
+}
+
 int
 main(void)
 {
@@ -516,6 +545,7 @@ main(void)
 		cmocka_unit_test(test_copies_are_apart),
 		cmocka_unit_test(test_foreign_bytes_are_refused),
 		cmocka_unit_test(few_values_are_nearly_always_exact),
+		cmocka_unit_test(test_estimates_of_images),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
