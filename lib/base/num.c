@@ -390,7 +390,8 @@ sk_num_put_f64(struct sk_buf *buf, double value)
 
 	if (!isfinite(value) || put_short_f64(buf, value))
 		return;
-	for (digits = 15; digits < 18; digits++) {
+	/* A subnormal number has fewer bits, so fewer digits may do. */
+	for (digits = isnormal(value) ? 15 : 1; digits < 18; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, value);
 		if (strtod(text, NULL) == value)
 			break;

@@ -132,7 +132,10 @@ test_put_f64(void **state)
 	} cases[] = { { 0, "0" }, { -0.0, "0" }, { 0.1, "0.1" },
 		{ 1.0 / 3, "0.3333333333333333" }, { 1e300, "1e+300" },
 		{ 1752, "1752" }, { -2.5, "-2.5" }, { NAN, "" },
-		{ INFINITY, "" } };
+		{ INFINITY, "" }, { 5e-324, "5e-324" }, { -1e-310, "-1e-310" },
+		{ 2.225e-308, "2.225e-308" },
+		{ 0x1p-1022, "2.2250738585072014e-308" },
+		{ 0x1p-1022 - 0x1p-1074, "2.225073858507201e-308" } };
 	struct sk_buf buf = { 0 };
 	struct sk_rng rng;
 	size_t n;
@@ -180,7 +183,8 @@ test_put_f64_short(void **state)
 			value = nextafter(value, n % 2 == 0 ? 0 : INFINITY);
 		if (n % 5 == 0 && value != 0)
 			value = -value;
-		for (digits = 15; digits < 18; digits++) {
+		for (digits = isnormal(value) ? 15 : 1; digits < 18;
+		    digits++) {
 			snprintf(want, sizeof(want), "%.*g", digits, value);
 			if (strtod(want, NULL) == value)
 				break;
