@@ -140,11 +140,14 @@ number(uint64_t count)
 	return set.conf.half_life_ns != 0 ? sk_topk_real(count) : (double)count;
 }
 
+/* An item that came out of a file may hold the end of a record. */
 static int
 put_row(struct sk_reduce_rows *rows, const struct sk_items_row *row,
     double factor)
 {
 	struct sk_record *record = sk_reduce_begin(rows);
+	bool ends = row->item.len > 0 &&
+	    memchr(row->item.ptr, record->end, row->item.len) != NULL;
 
 	if (set.conf.half_life_ns != 0) {
 		sk_record_f64(record, number(row->count) * factor);
@@ -153,7 +156,7 @@ put_row(struct sk_reduce_rows *rows, const struct sk_items_row *row,
 		sk_record_u64(record, row->count);
 		sk_record_u64(record, row->error);
 	}
-	if (set.shared.value == NULL)
+	if (set.shared.value == NULL || !record->escape || ends)
 		sk_record_line(record, row->item);
 	else
 		sk_record_text(record, row->item);

@@ -134,6 +134,42 @@ sk-topk: 1 of 4 events bad'
 	same "$output" $'1\t0\ta\tb\\'
 }
 
+@test "sk-topk: an item that needs quotes in CSV gets them" {
+	printf 'u\n"x,y"\n' | sk-topk -F csv --value u --save c > direct
+	same "$(cat direct)" $'count,error,item\n1,0,"x,y"'
+	sk-topk --merge --to csv c | cmp - direct
+	sk-topk --merge --value topk --to csv c | cmp - direct
+	sk-topk --to csv --load c < /dev/null | cmp - direct
+	sk-topk --query c --to csv x,y | cmp - direct
+	printf '%s\n' x,y 'a "b"' > in
+	run -0 --separate-stderr sk-topk --to csv in
+	same "$output" $'count,error,item\n1,0,"a ""b"""\n1,0,"x,y"'
+	run -0 --separate-stderr sk-topk -F csv --no-header in
+	same "$output" $'1,0,"a ""b"""\n1,0,"x,y"'
+}
+
+@test "sk-topk: an item that holds the end of a record is no second one" {
+	local want=$'1\t0\ta\\n9\\t0\\tb\\\\'
+
+	printf '{"u":"a\\n9\\t0\\tb\\\\"}\n' > in
+	same "$(sk-topk --value u --to tsv --save s in)" "$want"
+	same "$(sk-topk --merge s)" "$want"
+	same "$(sk-topk --merge --value topk s)" "$want"
+	same "$(sk-topk --load s < /dev/null)" "$want"
+	same "$(sk-topk --load s --value 1 < /dev/null)" "$want"
+	same "$(sk-topk --query s $'a\n9\t0\tb\\')" "$want"
+	same "$(sk-topk --merge --to csv s)" $'count,error,item\n1,0,"a\n9\t0\tb\\"'
+	same "$(sk-topk --merge -z s | tr '\0' '|')" $'1\t0\ta\n9\t0\tb\\|'
+	printf '{"u":"a,\\u00009\\t"}\0' > in
+	same "$(sk-topk -z --value u --to tsv --save s in | tr '\0' '|')" \
+	    $'1\t0\ta,\\09\\t|'
+	same "$(sk-topk --merge -z s | tr '\0' '|')" $'1\t0\ta,\\09\\t|'
+	same "$(sk-topk --merge -z --to csv --no-header s | tr '\0' '|')" \
+	    '1,0,"a,\09\t"|'
+	printf 'a\tb\n' | sk-topk -n 0 --save s
+	same "$(sk-topk --merge s)" $'1\t0\ta\tb'
+}
+
 @test "sk-topk: true counts of real logs" {
 	[ -d "$shared" ] || skip 'no shared data'
 	run -0 --separate-stderr sk-topk --value 1 -n 1 \

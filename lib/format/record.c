@@ -386,15 +386,42 @@ sk_record_json(struct sk_record *record, struct sk_view json)
 		put_cell(record, out, json);
 }
 
+/* As jq's @tsv, and a NUL as \0. */
+static void
+put_escaped(struct sk_buf *buf, struct sk_view text)
+{
+	size_t i, begin = 0;
+
+	for (i = 0; i < text.len; i++) {
+		if (text.ptr[i] != '\0')
+			continue;
+		sk_record_put_tsv(buf, sk_view(text.ptr + begin, i - begin));
+		sk_buf_str(buf, "\\0");
+		begin = i + 1;
+	}
+	sk_record_put_tsv(buf, sk_view(text.ptr + begin, i - begin));
+}
+
+/* A newline is safe in the quotes of CSV, a NUL is not. */
 void
 sk_record_line(struct sk_record *record, struct sk_view line)
 {
-	struct sk_buf *out = lead(record);
+	struct sk_buf *out = lead(record), escaped = { 0 };
 
-	if (record->form == SK_RECORD_NDJSON)
+	if (record->form == SK_RECORD_NDJSON) {
 		sk_record_put_json(out, line);
+		return;
+	}
+	if ((record->form == SK_RECORD_TSV || record->end == '\0') &&
+	    line.len > 0 && memchr(line.ptr, record->end, line.len) != NULL) {
+		put_escaped(&escaped, line);
+		line = sk_view(escaped.ptr, escaped.len);
+	}
+	if (record->form == SK_RECORD_CSV)
+		sk_record_put_csv(out, line, record->comma);
 	else
 		sk_buf_view(out, line);
+	sk_buf_free(&escaped);
 }
 
 void

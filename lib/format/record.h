@@ -26,8 +26,9 @@
  *	         came out of JSON or CSV.  CSV: in quotes where needed
  *	json     a number, list or object that is JSON text already: NDJSON as
  *	         it is, else a cell of that text
- *	line     a whole line: TSV and CSV as it is, so it is the last column;
- *	         NDJSON as text
+ *	line     a whole line: TSV as it is, so it is the last column, unless
+ *	         it holds the end of a record: then as with `escape`, a NUL as
+ *	         \0.  CSV: in quotes where needed; NDJSON: as text
  *
  * A CSV record of one empty cell is written `""`, since an empty line would
  * be no record.  Bytes go into the buffer given to begin and header; the

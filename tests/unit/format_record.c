@@ -87,6 +87,49 @@ test_tsv(void **state)
 	sk_buf_free(&out);
 }
 
+/* A line in each form and with both ends of records. */
+static void
+put_line(struct sk_buf *out, const char *line, size_t len)
+{
+	struct sk_record record;
+	unsigned i;
+
+	for (i = 0; i < 6; i++) {
+		columns(&record, (enum sk_record_form)(i / 2), 1);
+		record.end = i % 2 == 0 ? '\n' : '\0';
+		sk_record_begin(&record, out);
+		sk_record_line(&record, sk_view(line, len));
+		sk_record_end(&record);
+		sk_record_free(&record);
+	}
+}
+
+static void
+test_line(void **state)
+{
+	static const char nul[] = "a\t,\\\0";
+	struct sk_buf out = { NULL, 0, 0 };
+
+	(void)state;
+	put_line(&out, "a\t\\", 3);
+	EXPECT(&out, "a\t\\\n" "a\t\\\0" "a\t\\\n" "a\t\\\0"
+	    "{\"at\":\"a\\u0009\\\\\"}\n" "{\"at\":\"a\\u0009\\\\\"}\0");
+	put_line(&out, "\t\\\n,", 4);
+	EXPECT(&out, "\\t\\\\\\n,\n" "\t\\\n,\0"
+	    "\"\t\\\n,\"\n" "\"\t\\\n,\"\0"
+	    "{\"at\":\"\\u0009\\\\\\u000a,\"}\n"
+	    "{\"at\":\"\\u0009\\\\\\u000a,\"}\0");
+	put_line(&out, nul, 5);
+	EXPECT(&out, "a\t,\\\0\n" "a\\t,\\\\\\0\0"
+	    "\"a\t,\\\0\"\n" "\"a\\t,\\\\\\0\"\0"
+	    "{\"at\":\"a\\u0009,\\\\\\u0000\"}\n"
+	    "{\"at\":\"a\\u0009,\\\\\\u0000\"}\0");
+	put_line(&out, NULL, 0);
+	EXPECT(&out, "\n" "\0" "\"\"\n" "\"\"\0"
+	    "{\"at\":\"\"}\n" "{\"at\":\"\"}\0");
+	sk_buf_free(&out);
+}
+
 static void
 test_csv(void **state)
 {
@@ -98,7 +141,7 @@ test_csv(void **state)
 	put_four(&record, &out);
 	EXPECT(&out, "at,count,a b,\"q\"\"c\td\"\n"
 	    "18446744073709551615,-9223372036854775808,"
-	    "\"x\ty,\"\"z\"\"\\ \r\n\",the, \"line\"\t!\n"
+	    "\"x\ty,\"\"z\"\"\\ \r\n\",\"the, \"\"line\"\"\t!\"\n"
 	    "0.1,,\"[1,\"\"a\"\"]\",true\n"
 	    "0.666667,,,a\0b\n");
 	record.comma = ';';
@@ -262,6 +305,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tsv),
+		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_ndjson),
 		cmocka_unit_test(test_names),
