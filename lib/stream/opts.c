@@ -170,7 +170,10 @@ void
 sk_shared_no_stream(const struct sk_cmd *cmd, const struct sk_shared *shared,
     const char *option)
 {
-	if (shared->framed)
-		sk_opt_fail(cmd, "--framed: not with %s: saved sketches are "
-		    "no stream", option);
+	const char *other = shared->framed ? "--framed" :
+	    shared->every.n > 0 || shared->every.ns > 0 ? "--every" : NULL;
+
+	if (other != NULL)
+		sk_opt_fail(cmd, "%s: not with %s: saved sketches are no "
+		    "stream", other, option);
 }

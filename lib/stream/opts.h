@@ -118,8 +118,8 @@ const struct sk_opt *sk_shared_init(struct sk_shared *shared, unsigned mask);
 /* After parsing: set the level of messages. */
 void sk_shared_apply(const struct sk_shared *shared);
 
-/* What `option` asks for is no stream: with --framed it ends the program with
- * status 2. */
+/* What `option` asks for is no stream: with --framed or --every it ends the
+ * program with status 2. */
 void sk_shared_no_stream(const struct sk_cmd *cmd,
     const struct sk_shared *shared, const char *option);
 
