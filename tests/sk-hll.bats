@@ -117,6 +117,56 @@ within() {
 	same "${lines[0]}" $'1\tb\tdistinct'
 }
 
+@test "sk-hll: no key of a saved state is called as its image is" {
+	local tool name option
+
+	# Nothing is read: the inputs are not there.
+	for tool in 'sk-hll hll' 'sk-topk topk' 'sk-quantile kll' \
+	    'sk-quantile tdigest --method tdigest'; do
+		read -r tool name option <<< "$tool"
+		for option in "$option --save s" "$option --state s" \
+		    "$option --load s" "$option --merge"; do
+			# shellcheck disable=SC2086 # words of a command
+			run -2 --separate-stderr "$tool" -k "b=2,$name=1" \
+			    $option missing
+			same "$output" ''
+			same "${stderr_lines[0]}" "$tool: two members of a \
+saved state are called $name; name=FIELD gives another name"
+		done
+	done
+	[ ! -e s ]
+	printf '%s\n' a b a > in
+	same "$(sk-hll -k hll=1 in)" $'a\t1\nb\t1'
+	same "$(sk-hll -k hell=1 --save s in)" $'a\t1\nb\t1'
+	same "$(sed 's/"hll"/"image"/; s/"hell"/"hll"/' s |
+	    sk-hll -k hll --merge --value /image)" \
+	    $'{"hll":"a","distinct":1}\n{"hll":"b","distinct":1}'
+}
+
+@test "sk-hll: saved sketches have no --every" {
+	local option
+
+	seq 9 | sk-hll --save a > out
+	seq 5 20 | sk-hll --save b > out
+	for option in --intersect --jaccard; do
+		run -2 --separate-stderr sk-hll --every 5 "$option" a b
+		same "$output" ''
+		same "${stderr_lines[0]}" "sk-hll: --every: not with \
+$option: saved sketches are no stream"
+	done
+	for option in --merge --info; do
+		run -2 --separate-stderr sk-hll --every 5s "$option" a b
+		same "$output" ''
+		same "${stderr_lines[0]}" "sk-hll: --every: not with \
+--merge and --info: saved sketches are no stream"
+	done
+	seq 9 | sk-topk --save t > out
+	run -2 --separate-stderr sk-topk --every 5 --query t 3
+	same "$output" ''
+	same "${stderr_lines[0]}" \
+	    'sk-topk: --every: not with a query: saved sketches are no stream'
+}
+
 @test "sk-hll: a key over --max-keys is a bad event" {
 	printf '%s\n' a b a c d > in
 	run -4 --separate-stderr sk-hll -k 1 --max-keys 2 in

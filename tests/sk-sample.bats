@@ -405,3 +405,35 @@ runs=200
 	)
 	[ "$(wc -l < out)" -eq 100 ]
 }
+
+@test "sk-sample: no two members of a saved sample have one name" {
+	local keys option
+
+	for keys in sample=1 b=2,sample=1 sample=1,sample=2; do
+		for option in '--save s' '--state s' '--load s' --merge; do
+			# shellcheck disable=SC2086 # words of a command
+			run -2 --separate-stderr sk-sample -k "$keys" \
+			    $option missing
+			same "$output" ''
+			same "${stderr_lines[0]}" "sk-sample: two members of \
+a saved state are called sample; name=FIELD gives another name"
+		done
+	done
+	run -2 --separate-stderr sk-sample -k a=1,a=2 --save s missing
+	same "${stderr_lines[0]}" "sk-sample: two members of a saved state \
+are called a; name=FIELD gives another name"
+	[ ! -e s ]
+	same "$(sk-sample -k sample=1 <<< 'a b')" 'a b'
+}
+
+@test "sk-sample: saved samples have no --every" {
+	local option
+
+	seq 9 | sk-sample --save s > out
+	for option in --merge --info; do
+		run -2 --separate-stderr sk-sample --every 5 "$option" s
+		same "$output" ''
+		same "${stderr_lines[0]}" "sk-sample: --every: not with \
+--merge and --info: saved sketches are no stream"
+	done
+}

@@ -25,6 +25,37 @@ sk_key_free(struct sk_key *key)
 	sk_buf_free(&key->buf);
 }
 
+/* Whether a saved file is read or written that has the image under its own
+ * name; --value gives that of the inputs of --merge. */
+static bool
+saves(const struct sk_shared *shared)
+{
+	return shared->save != NULL || shared->state != NULL ||
+	    shared->load.n > 0 || (shared->merge && shared->value == NULL);
+}
+
+void
+sk_key_saved(const struct sk_key *key, const struct sk_cmd *cmd,
+    const struct sk_shared *shared, const struct sk_want *want,
+    const char *member)
+{
+	struct sk_view name[SK_KEY_FIELDS_MAX + 1];
+	size_t i, j;
+
+	if (!saves(shared))
+		return;
+	for (i = 0; i < key->nfields; i++)
+		name[i] = want[key->first + i].field.name;
+	name[key->nfields] = sk_view_str(member);
+	for (i = 1; i <= key->nfields; i++)
+		for (j = 0; j < i; j++)
+			if (sk_view_equal(name[i], name[j]))
+				sk_opt_fail(cmd, "two members of a saved "
+				    "state are called %.*s; name=FIELD gives "
+				    "another name", (int)name[i].len,
+				    name[i].ptr);
+}
+
 /* A value ends in 0 0; a 0 inside it is written 0 1: so no value is the
  * beginning of another, and keys sort as their values do, field by field. */
 static void

@@ -32,6 +32,13 @@ void sk_key_init(struct sk_key *key, const struct sk_cmd *cmd,
     const struct sk_shared *shared, struct sk_want *want, size_t *nwant);
 void sk_key_free(struct sk_key *key);
 
+/* What --save, --state, --load and --merge keep has the key fields under their
+ * names beside the image, which is called `member`: where that runs, two equal
+ * names end the program with status 2. */
+void sk_key_saved(const struct sk_key *key, const struct sk_cmd *cmd,
+    const struct sk_shared *shared, const struct sk_want *want,
+    const char *member);
+
 /* The key of event i of a batch, whose key fields are at field[first]; valid
  * until the next call, or as long as the batch. */
 struct sk_view sk_key_of(struct sk_key *key, const struct sk_batch *batch,

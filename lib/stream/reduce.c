@@ -298,6 +298,9 @@ run(struct reduction *all, const struct sk_view *columns, char **inputs)
 		    "--merge and --info");
 	if (all->shared->info)
 		return run_info(all, inputs);
+	if (all->how->member != NULL)
+		sk_key_saved(&all->group.key, all->cmd, all->shared,
+		    all->want, all->how->member);
 	err = all->how->member == NULL ? 0 : load(all);
 	if (err != 0)
 		return sk_err_status(err);

@@ -699,6 +699,7 @@ sk_sample_run(const struct sk_sample *sample)
 		sk_shared_no_stream(sample->cmd, all.shared,
 		    "--merge and --info");
 	plan(&all);
+	sk_key_saved(&all.group.key, sample->cmd, all.shared, all.want, MEMBER);
 	if (all.shared->info)
 		status = run_info(&all);
 	else if (all.shared->merge)
