@@ -72,6 +72,18 @@ two_in_a_line() {
 	each_tool two_in_a_line
 }
 
+one_is_missing() {
+	printf '%s\n' 'a 5' 'b 6' | "$@" -k 1 --save f > /dev/null
+	"$1" --merge -k 1 f > want
+	run -3 --separate-stderr "$1" --merge -k 1 none f
+	same "$output" "$(cat want)"
+	same "$stderr" "$1: none: No such file or directory"
+}
+
+@test "saved: an input that cannot be read does not end a merge" {
+	each_tool one_is_missing
+}
+
 @test "saved: keys that are not UTF-8 are told" {
 	printf 'caf\xe9 1\ncaf\xe8 2\n\xef\xbf\xbd 3\n' > in
 	run -0 --separate-stderr sk-hll -k 1 --value 2 --save f in

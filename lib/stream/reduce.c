@@ -203,15 +203,14 @@ run_merge(struct reduction *all, const struct sk_view *columns, char **inputs)
 	char name[] = "-", *only_stdin[] = { name, NULL };
 	struct sk_field field = all->want[0].field;
 	struct sk_emit emit;
-	int err = 0;
+	int err, unread;
 
 	if (inputs[0] == NULL)
 		inputs = only_stdin;
 	if (all->shared->value == NULL)
 		field = image_field(all);
-	for (; *inputs != NULL && err == 0; inputs++)
-		err = sk_saved_load(&all->saved, *inputs, &field,
-		    all->key);
+	err = sk_saved_merge(&all->saved, (const char *const *)inputs, &field,
+	    all->key, &unread);
 	if (err != 0)
 		return sk_err_status(err);
 	err = sk_emit_open(&emit, all->shared, all->group.key.nfields > 0
@@ -220,7 +219,7 @@ run_merge(struct reduction *all, const struct sk_view *columns, char **inputs)
 		err = result(all, &emit);
 	if (sk_emit_close(&emit, err == 0) != 0)
 		err = SK_ESYS;
-	return sk_err_status(err);
+	return sk_err_status(err != 0 ? err : unread);
 }
 
 struct telling {

@@ -546,10 +546,11 @@ run_merge(struct sampler *all)
 	struct sk_field field = image_field(all);
 	const char *const *input = files(all);
 	struct sk_emit emit;
-	int err = load(all);
+	int unread = 0, err = load(all);
 
-	for (; *input != NULL && err == 0; input++)
-		err = sk_saved_load(&all->saved, *input, &field, all->key);
+	if (err == 0)
+		err = sk_saved_merge(&all->saved, input, &field, all->key,
+		    &unread);
 	if (err == 0)
 		err = sk_emit_open(&emit, all->shared, SK_FORMAT_RAW, NULL);
 	if (err != 0)
@@ -559,6 +560,8 @@ run_merge(struct sampler *all)
 		err = sk_emit_close(&emit, true) != 0 ? SK_ESYS : 1;
 	else if (sk_emit_close(&emit, err == 0) != 0)
 		err = SK_ESYS;
+	if (err >= 0 && unread != 0)
+		err = unread;
 	return err > 0 ? SK_NO : sk_err_status(err);
 }
 

@@ -299,6 +299,22 @@ sk_saved_restore(const struct sk_saved *saved,
 	return err;
 }
 
+int
+sk_saved_merge(const struct sk_saved *saved, const char *const *inputs,
+    const struct sk_field *image, const struct sk_field *keys, int *status)
+{
+	int err = 0;
+
+	for (*status = 0; *inputs != NULL && err == 0; inputs++) {
+		err = sk_saved_load(saved, *inputs, image, keys);
+		if (err == SK_ESYS) {
+			*status = err;
+			err = 0;
+		}
+	}
+	return err;
+}
+
 /* ---- writing ---- */
 
 /* Whether the key of a line was not UTF-8, so that its text is another. */

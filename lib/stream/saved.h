@@ -64,6 +64,11 @@ int sk_saved_restore(const struct sk_saved *saved,
     const struct sk_shared *shared, const struct sk_field *image,
     const struct sk_field *keys);
 
+/* The same for the inputs of --merge, up to a NULL.  One that cannot be read is
+ * reported and the others are taken; *status is SK_ESYS then, else 0. */
+int sk_saved_merge(const struct sk_saved *saved, const char *const *inputs,
+    const struct sk_field *image, const struct sk_field *keys, int *status);
+
 /* Replace the file by the states of the group; `keys` give the names.  0, or
  * SK_ESYS, reported. */
 int sk_saved_write(const struct sk_saved *saved, const char *path,
