@@ -46,18 +46,23 @@ same_data() {
 	}'
 }
 
+# The FIELDs of a format for the time, the user and the page.
+map_of() {
+	case $1 in
+	raw) echo 'T=1 U=2 P=3' ;;
+	ndjson) echo 'T=t U=who.user P=page' ;;
+	csv) echo 'T=2 U=user P=page' ;;
+	*) echo 'T=t U=user P=page' ;;
+	esac
+}
+
 # `TOOL ARG...`, in which @T, @U and @P stand for the fields, on every format:
 # each answer is that of raw columns, but for the header line.
 all_agree() {
 	local format map want got
 
 	for format in raw ndjson csv tsv logfmt; do
-		case $format in
-		raw) map='T=1 U=2 P=3' ;;
-		ndjson) map='T=t U=who.user P=page' ;;
-		csv) map='T=2 U=user P=page' ;;
-		*) map='T=t U=user P=page' ;;
-		esac
+		map=$(map_of "$format")
 		got=$(run_on $format "$map" "$@" --to=csv) || return
 		got=${got#*$'\n'}
 		[ -n "$got" ] || { echo "$format: $*: nothing"; return 1; }
@@ -611,12 +616,7 @@ is_about() {
 	have sk-anomaly
 	same_data
 	for format in raw ndjson csv tsv logfmt; do
-		case $format in
-		raw) map='T=1 U=2 P=3' ;;
-		ndjson) map='T=t U=who.user P=page' ;;
-		csv) map='T=2 U=user P=page' ;;
-		*) map='T=t U=user P=page' ;;
-		esac
+		map=$(map_of "$format")
 		got=$(run_on $format "$map" sk-anomaly -t @T --value @U \
 		    --model mad --all | grep -o '[01][.][0-9]\{6\}[^.0-9]*$' |
 		    tr -d '}')

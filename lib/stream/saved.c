@@ -16,6 +16,7 @@
 
 #define IMAGE_MAX ((size_t)1 << 30)
 #define AT_ONCE 16 /* lines that are looked at together */
+#define FRONT_MAX 4096 /* blanks after which no image is expected */
 
 /* ---- reading ---- */
 
@@ -166,7 +167,7 @@ take_input(struct reading *reading)
 	size_t at;
 
 	while (sk_feed_fill(feed) > 0 && in_front(feed) == feed->end &&
-	    reading->input.open)
+	    feed->end < FRONT_MAX && reading->input.open)
 		continue;
 	if (reading->input.status != 0)
 		return SK_ESYS;
